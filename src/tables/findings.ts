@@ -1,0 +1,30 @@
+/** Facts beside verdict and holder: the closed list of findings, each with its meaning. */
+export const FINDINGS = {
+  'swap-unusable': 'Swap is free, but what fills memory cannot be swapped or was not.',
+  'fork-bomb': 'A very large number of equal processes or kernel stacks.',
+  'small-machine': 'The machine has less than 512 MiB, or is a crash kernel.',
+  'innocent-victim': 'The victim held a small part of the memory; something else filled it.',
+  'oom-kill-allocating-task': 'vm.oom_kill_allocating_task killed the task that asked, not the largest.',
+  'panic-on-oom': 'vm.panic_on_oom turned the shortage into a panic.',
+  'group-kill': 'memory.oom.group killed the whole cgroup.',
+  'child-sacrificed': 'A child of the selected process was killed in its place.',
+  'boost-active': 'The watermark is raised by watermark boost.',
+  'highatomic-reserved': 'Free pages are held for high-order atomic requests.',
+  'cma-free': 'Free pages belong to CMA and were out of reach of this request.',
+  'between-min-and-high': 'A zone passes MIN and fails HIGH: the last try before the kill uses HIGH.',
+  'exact-equality': 'A zone misses its mark by equality: the kernel asks for more than the mark, not as much.',
+  'off-by-two': 'The kernel withholds two pages more than it should (2.6.38 to 3.2).',
+  'per-cpu-free': 'Free pages are parked on per-cpu lists, uncounted and out of reach.',
+  'highmem-free': 'HighMem is plentiful and of no use to this request.',
+  'buffer-heads-pinned': 'Buffer heads in lowmem are pinned by page cache in HighMem.',
+  'mem-map-large': 'The page descriptors of HighMem take a large part of lowmem.',
+  'zone-hidden': 'The kernel prints no zone above the one requested; hidden zones are not empty.',
+  'counter-rotated': "The kernel prints the shmem and THP counters in each other's places (4.8 to 4.10).",
+  'reserved-misprinted': 'The printed reserved pages cover the last zone only (3.13 to 3.16).',
+  'kills-nothing-usable': 'The kill frees no page of the zone that was short.',
+  'score-disagrees': 'The recomputed badness differs from the printed score.',
+  'other-nodes-free': 'Other nodes had free memory that this request was not allowed to use.',
+  'stats-truncated': 'The kernel cut the cgroup statistics at its record limit.',
+} as const;
+
+export type FindingCode = keyof typeof FINDINGS;

@@ -1,0 +1,383 @@
+/**
+ * Every option: its name in a configuration file, the command-line flag and the environment variable that follow from
+ * it, type, default, meaning. Loading, --help, docs/options.md and the check of docker-compose.yml come from this table.
+ */
+
+export type Command = 'explain' | 'worker' | 'setup' | 'demo';
+
+interface OptionBase {
+  /** Dotted name: `kafka.brokers`. Flag and variable follow: --kafka-brokers, OOMSCOPE_KAFKA_BROKERS. */
+  readonly name: string;
+  readonly commands: readonly Command[];
+  readonly meaning: string;
+  /** Never shown in logs, errors or --help; may be given as `<flag>-file`, the path of a file that holds it. */
+  readonly secret?: boolean;
+}
+
+export type OptionDefinition = OptionBase &
+  (
+    | { readonly type: 'string'; readonly default?: string; readonly pattern?: string }
+    | { readonly type: 'list'; readonly default?: readonly string[] }
+    | {
+        readonly type: 'integer';
+        readonly default: number;
+        readonly min: number;
+        readonly max: number;
+        readonly unit: string;
+      }
+    | { readonly type: 'boolean'; readonly default: boolean }
+    | { readonly type: 'enum'; readonly default: string; readonly values: readonly string[] }
+    | { readonly type: 'url'; readonly default?: string }
+  );
+
+const WORKER = ['worker'] as const;
+const WITH_ELASTICSEARCH = ['worker', 'setup'] as const;
+
+const define = <const Table extends readonly OptionDefinition[]>(table: Table): Table => table;
+
+export const OPTIONS = define([
+  {
+    name: 'kafka.brokers',
+    type: 'list',
+    default: ['localhost:9092'],
+    commands: WORKER,
+    meaning: 'Brokers to ask first, host:port.',
+  },
+  {
+    name: 'kafka.topics',
+    type: 'list',
+    default: ['syslog'],
+    commands: WORKER,
+    meaning: 'Topics to read.',
+  },
+  {
+    name: 'kafka.group',
+    type: 'string',
+    default: 'oomscope',
+    commands: WORKER,
+    meaning: 'Consumer group. Workers of one group share the partitions.',
+  },
+  {
+    name: 'kafka.client',
+    type: 'string',
+    default: 'oomscope',
+    commands: WORKER,
+    meaning: "Client id shown in the brokers' logs.",
+  },
+  {
+    name: 'kafka.tls',
+    type: 'boolean',
+    default: false,
+    commands: WORKER,
+    meaning: 'Connect to the brokers by TLS.',
+  },
+  {
+    name: 'kafka.tls.ca',
+    type: 'string',
+    commands: WORKER,
+    meaning: "File with the CA certificates to trust (PEM), instead of the system's.",
+  },
+  {
+    name: 'kafka.sasl.mechanism',
+    type: 'enum',
+    default: 'none',
+    values: ['none', 'plain', 'scram-sha-256', 'scram-sha-512'],
+    commands: WORKER,
+    meaning: 'SASL mechanism.',
+  },
+  { name: 'kafka.sasl.username', type: 'string', commands: WORKER, meaning: 'SASL user.' },
+  { name: 'kafka.sasl.password', type: 'string', secret: true, commands: WORKER, meaning: 'SASL password.' },
+  {
+    name: 'kafka.session.timeout',
+    type: 'integer',
+    unit: 'ms',
+    default: 30_000,
+    min: 1_000,
+    max: 300_000,
+    commands: WORKER,
+    meaning: 'A worker that is silent for so long loses its partitions.',
+  },
+  {
+    name: 'kafka.commit.interval',
+    type: 'integer',
+    unit: 'ms',
+    default: 1_000,
+    min: 50,
+    max: 60_000,
+    commands: WORKER,
+    meaning: 'How often offsets are committed.',
+  },
+  {
+    name: 'kafka.max.bytes',
+    type: 'integer',
+    unit: 'bytes',
+    default: 4_194_304,
+    min: 65_536,
+    max: 104_857_600,
+    commands: WORKER,
+    meaning: 'Most bytes of one fetch.',
+  },
+  {
+    name: 'kafka.max.bytes.partition',
+    type: 'integer',
+    unit: 'bytes',
+    default: 1_048_576,
+    min: 16_384,
+    max: 104_857_600,
+    commands: WORKER,
+    meaning: 'Most bytes of one fetch and partition.',
+  },
+  {
+    name: 'records.format',
+    type: 'enum',
+    default: 'auto',
+    values: ['auto', 'text', 'json', 'avro'],
+    commands: WORKER,
+    meaning: 'Shape of the records; auto looks at the first bytes of each.',
+  },
+  {
+    name: 'records.avro.schema',
+    type: 'string',
+    commands: WORKER,
+    meaning: 'File with the Avro schema of the records (needed for records.format avro).',
+  },
+  {
+    name: 'records.max.bytes',
+    type: 'integer',
+    unit: 'bytes',
+    default: 1_048_576,
+    min: 1_024,
+    max: 104_857_600,
+    commands: WORKER,
+    meaning: 'Longer records are not decoded.',
+  },
+  {
+    name: 'records.kernel.only',
+    type: 'boolean',
+    default: false,
+    commands: WORKER,
+    meaning: "Every line of the topics is the kernel's, also where neither facility nor program say so.",
+  },
+  {
+    name: 'records.trust.program',
+    type: 'boolean',
+    default: true,
+    commands: WORKER,
+    meaning:
+      "Without a priority, take lines whose program is `kernel` for the kernel's. Any process can write such a line.",
+  },
+  {
+    name: 'records.labels',
+    type: 'list',
+    default: [],
+    commands: WORKER,
+    meaning: 'Fields of the records to keep under oom.labels, label=field.path each (cluster=fields.cluster).',
+  },
+  {
+    name: 'parser.idle',
+    type: 'integer',
+    unit: 'ms',
+    default: 30_000,
+    min: 100,
+    max: 3_600_000,
+    commands: WORKER,
+    meaning: 'A report whose host was silent for so long is written early; it stays open.',
+  },
+  {
+    name: 'parser.age',
+    type: 'integer',
+    unit: 'ms',
+    default: 600_000,
+    min: 1_000,
+    max: 86_400_000,
+    commands: WORKER,
+    meaning: 'A report is closed at this age.',
+  },
+  {
+    name: 'parser.max.lines',
+    type: 'integer',
+    unit: 'lines',
+    default: 20_000,
+    min: 100,
+    max: 1_000_000,
+    commands: WORKER,
+    meaning: 'Most raw lines kept per report.',
+  },
+  {
+    name: 'parser.max.bytes',
+    type: 'integer',
+    unit: 'bytes',
+    default: 134_217_728,
+    min: 1_048_576,
+    max: 8_589_934_592,
+    commands: WORKER,
+    meaning:
+      'Most bytes of all open reports; beyond it raw lines, then table rows, then the emptiest reports are shed.',
+  },
+  {
+    name: 'elasticsearch.url',
+    type: 'url',
+    default: 'http://localhost:9200',
+    commands: WITH_ELASTICSEARCH,
+    meaning: 'Elasticsearch 8.19 or 9.x.',
+  },
+  {
+    name: 'elasticsearch.username',
+    type: 'string',
+    commands: WITH_ELASTICSEARCH,
+    meaning: 'User for basic authentication.',
+  },
+  {
+    name: 'elasticsearch.password',
+    type: 'string',
+    secret: true,
+    commands: WITH_ELASTICSEARCH,
+    meaning: 'Password for basic authentication.',
+  },
+  {
+    name: 'elasticsearch.api.key',
+    type: 'string',
+    secret: true,
+    commands: WITH_ELASTICSEARCH,
+    meaning: 'API key, base64 as Elasticsearch gives it; goes before user and password.',
+  },
+  {
+    name: 'elasticsearch.ca',
+    type: 'string',
+    commands: WITH_ELASTICSEARCH,
+    meaning: 'File with the CA certificates to trust (PEM).',
+  },
+  {
+    name: 'elasticsearch.timeout',
+    type: 'integer',
+    unit: 'ms',
+    default: 30_000,
+    min: 100,
+    max: 600_000,
+    commands: WITH_ELASTICSEARCH,
+    meaning: 'Limit of one request.',
+  },
+  {
+    name: 'sink.batch.documents',
+    type: 'integer',
+    unit: 'documents',
+    default: 500,
+    min: 1,
+    max: 10_000,
+    commands: WORKER,
+    meaning: 'Most documents of one bulk request.',
+  },
+  {
+    name: 'sink.batch.bytes',
+    type: 'integer',
+    unit: 'bytes',
+    default: 5_242_880,
+    min: 1_024,
+    max: 104_857_600,
+    commands: WORKER,
+    meaning: 'Most bytes of one bulk request.',
+  },
+  {
+    name: 'sink.batch.age',
+    type: 'integer',
+    unit: 'ms',
+    default: 500,
+    min: 1,
+    max: 60_000,
+    commands: WORKER,
+    meaning: 'A document waits at most so long for others.',
+  },
+  {
+    name: 'sink.held.bytes',
+    type: 'integer',
+    unit: 'bytes',
+    default: 67_108_864,
+    min: 65_536,
+    max: 8_589_934_592,
+    commands: WORKER,
+    meaning: 'Documents that wait beyond this pause the fetching; below half of it fetching goes on.',
+  },
+  {
+    name: 'sink.retention',
+    type: 'integer',
+    unit: 'days',
+    default: 400,
+    min: 1,
+    max: 36_500,
+    commands: WORKER,
+    meaning: 'Reports older than this are counted as expired and not written.',
+  },
+  {
+    name: 'sink.setup',
+    type: 'boolean',
+    default: false,
+    commands: WORKER,
+    meaning: 'Install the index template at start, as `oomscope setup` does.',
+  },
+  {
+    name: 'dead.letters.topic',
+    type: 'string',
+    default: 'oomscope-dead-letters',
+    commands: WORKER,
+    meaning: 'Kafka topic of what Elasticsearch refuses for good and of records with an opener that cannot be decoded.',
+  },
+  {
+    name: 'http.listen',
+    type: 'string',
+    default: '127.0.0.1:9464',
+    pattern: '^(off|[^:]*:\\d{1,5}|\\[[0-9a-fA-F:]+\\]:\\d{1,5})$',
+    commands: WORKER,
+    meaning: 'Address of /metrics, /health and /ready; off for none.',
+  },
+  {
+    name: 'worker.drain',
+    type: 'integer',
+    unit: 'ms',
+    default: 20_000,
+    min: 0,
+    max: 600_000,
+    commands: WORKER,
+    meaning: 'After SIGTERM, wait at most so long for documents in flight.',
+  },
+  {
+    name: 'log.level',
+    type: 'enum',
+    default: 'info',
+    values: ['debug', 'info', 'warn', 'error'],
+    commands: ['worker', 'setup'],
+    meaning: 'Least level that is logged.',
+  },
+  {
+    name: 'demo.hosts',
+    type: 'integer',
+    unit: 'hosts',
+    default: 200,
+    min: 1,
+    max: 100_000,
+    commands: ['demo'],
+    meaning: 'Hosts of the simulated fleet.',
+  },
+  {
+    name: 'demo.seed',
+    type: 'integer',
+    unit: '',
+    default: 1,
+    min: 0,
+    max: 2_147_483_647,
+    commands: ['demo'],
+    meaning: 'Seed of the simulated fleet: the same seed prints the same lines.',
+  },
+  {
+    name: 'demo.store',
+    type: 'string',
+    default: 'oomscope-demo.sqlite',
+    commands: ['demo'],
+    meaning: 'SQLite file of the embedded run, written anew.',
+  },
+]);
+
+export type OptionName = (typeof OPTIONS)[number]['name'];
+
+export const flagOf = (name: string): string => `--${name.replaceAll('.', '-')}`;
+
+export const variableOf = (name: string): string => `OOMSCOPE_${name.replaceAll('.', '_').toUpperCase()}`;

@@ -1,0 +1,29 @@
+import { defineConfig } from 'vitest/config';
+
+const corpus = process.env['OOMSCOPE_CORPUS'];
+if (!corpus) {
+  console.warn('OOMSCOPE_CORPUS is not set: the tests on real logs are skipped.');
+}
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['test/{unit,golden,property,architecture}/**/*.test.ts'],
+        },
+      },
+      {
+        test: {
+          name: 'integration',
+          include: ['test/integration/**/*.test.ts'],
+          globalSetup: ['test/support/global-setup.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 180_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
