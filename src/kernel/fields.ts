@@ -167,8 +167,8 @@ export const TOTALS_WORDS: Readonly<Record<string, Exclude<NumericKey<Totals>, '
 export const ZONE_NAMES = ['DMA', 'DMA32', 'Normal', 'HighMem', 'Movable', 'Device'] as const;
 export type ZoneName = (typeof ZONE_NAMES)[number];
 
-/** kB values that mean "no limit" (LLONG_MAX, ULLONG_MAX and the page counter's maximum, by page size; LONG_MAX pages on 32 bit). */
-export const UNLIMITED_KB: ReadonlySet<number> = new Set([
-  9007199254740991, 9007199254740988, 9007199254740928, 9007199254740976, 18014398509481983, 18014398509481984,
-  8589934588, 8589934591,
-]);
+/**
+ * True for the kB values that mean "no limit": LLONG_MAX, ULLONG_MAX and the page counter's maximum by page size (all
+ * near 2^53 or above), and LONG_MAX pages of 32-bit kernels.
+ */
+export const isUnlimitedKb = (kb: number): boolean => kb >= 2 ** 53 - 128 || kb === 8589934588 || kb === 8589934591;
