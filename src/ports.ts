@@ -155,7 +155,8 @@ export interface Clock {
   nowMs(): number;
   /** Monotonic. */
   elapsedMs(): number;
-  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /** Resolves after `ms`, or as soon as `wake` settles. */
+  sleep(ms: number, wake?: Promise<unknown>): Promise<void>;
 }
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
