@@ -378,6 +378,21 @@ export const OPTIONS = define([
 
 export type OptionName = (typeof OPTIONS)[number]['name'];
 
+type ValueOf<Option> = Option extends { type: 'integer' }
+  ? number
+  : Option extends { type: 'boolean' }
+    ? boolean
+    : Option extends { type: 'list' }
+      ? readonly string[]
+      : Option extends { type: 'enum'; values: readonly (infer Value)[] }
+        ? Value
+        : Option extends { default: string }
+          ? string
+          : string | undefined;
+
+/** Values by option name. A command loads its own options only; those of other commands are absent. */
+export type OptionValues = { readonly [Option in (typeof OPTIONS)[number] as Option['name']]: ValueOf<Option> };
+
 export const flagOf = (name: string): string => `--${name.replaceAll('.', '-')}`;
 
 export const variableOf = (name: string): string => `OOMSCOPE_${name.replaceAll('.', '_').toUpperCase()}`;

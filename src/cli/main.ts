@@ -1,0 +1,86 @@
+/** The command line: `oomscope explain | worker | setup | demo`. */
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { OomscopeError } from '../tables/errors.ts';
+import { runDemo } from './demo.ts';
+import { exitCodeHelp } from './exit-codes.ts';
+import { runExplain } from './explain.ts';
+import { addOptions, readOptions } from './options.ts';
+import { runSetup } from './setup.ts';
+import { runWorker } from './worker.ts';
+
+const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
+
+const USAGE = 2;
+const DEFECT = 70;
+
+function createProgram(): Command {
+  const program = new Command('oomscope')
+    .description('Reads Linux OOM-killer reports and says why memory ran out.')
+    .version(version)
+    .exitOverride()
+    .configureHelp({ helpWidth: 110 })
+    .addHelpText('after', exitCodeHelp());
+
+  program
+    .command('explain')
+    .description('explain the OOM reports of a log file, in one screen each')
+    .argument(
+      '<file...>',
+      'kernel log as dmesg, journalctl, syslog or a paste left it, .gz and .zst too; - for standard input',
+    )
+    .option('--json', 'print one document per line, as it would be indexed')
+    .action(async (files: string[], options: { json?: boolean }) => {
+      process.exitCode = await runExplain(files, { json: options.json === true });
+    });
+
+  addOptions(program.command('worker'), 'worker')
+    .description('consume kernel messages from Kafka and index the reports into Elasticsearch')
+    .action(async (options: Record<string, unknown>) => {
+      process.exitCode = await runWorker(readOptions('worker', options), version);
+    });
+
+  addOptions(program.command('setup'), 'setup')
+    .description('install the index templates in Elasticsearch')
+    .option('--dry-run', 'say what would change and change nothing')
+    .option('--print', 'print the templates instead of installing them')
+    .action(async ({ dryRun, print, ...options }: Record<string, unknown>) => {
+      process.exitCode = await runSetup(readOptions('setup', options), {
+        dryRun: dryRun === true,
+        print: print === true,
+      });
+    });
+
+  addOptions(program.command('demo'), 'demo')
+    .description('run a simulated fleet through the whole pipeline into an SQLite file; no server needed')
+    .action(async (options: Record<string, unknown>) => {
+      process.exitCode = await runDemo(readOptions('demo', options));
+    });
+
+  for (const command of program.commands) command.exitOverride().configureHelp({ helpWidth: 110 });
+  return program;
+}
+
+/** Exit code for what a command threw; says it on stderr. */
+function report(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE; // commander has printed it
+  if (error instanceof OomscopeError) {
+    console.error(`oomscope: ${error.message}`);
+    return error.exitCode;
+  }
+  console.error('oomscope: this is a defect of oomscope:', error);
+  return DEFECT;
+}
+
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0); // the reader (head, less) has seen enough
+  throw error;
+});
+
+try {
+  await createProgram().parseAsync();
+} catch (error) {
+  process.exitCode = report(error);
+}

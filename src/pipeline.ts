@@ -1,0 +1,278 @@
+/**
+ * The wiring: lines from a source, through parser and enricher, to a sink, and offsets back.
+ *
+ *     source -> decode -> parser -> analyse -> document -> sink
+ *        ^                                              |
+ *        +------- ledger: commit what nothing needs <----+
+ *
+ * It works on ports only; what stands at its ends is the caller's choice.
+ */
+import { createLedger, type Ledger, PartitionClock } from './consumer/index.ts';
+import { toWrite } from './document/index.ts';
+import type { OomReport, Position } from './domain.ts';
+import type {
+  Analyse,
+  Clock,
+  DeadLetters,
+  Decoded,
+  LineBatch,
+  LineSource,
+  Logger,
+  Metrics,
+  Parser,
+  ReportSink,
+  SourceHandler,
+  TopicPartition,
+} from './ports.ts';
+
+/** Lines between two heartbeats. */
+const HEARTBEAT_LINES = 500;
+
+export interface PipelineParts {
+  readonly source: LineSource;
+  readonly parser: Parser;
+  readonly analyse: Analyse;
+  readonly sink: ReportSink;
+  readonly deadLetters: DeadLetters;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+}
+
+export interface PipelineOptions {
+  readonly commitIntervalMs: number;
+  /** Held bytes (documents) above which fetching pauses; below half of it fetching goes on. */
+  readonly heldBytes: number;
+  /** Called for every report emitted, before its document is written. */
+  readonly onReport?: (report: OomReport, analysis: ReturnType<Analyse>) => void;
+}
+
+export interface Pipeline {
+  /** Resolves when the source has ended (a file) or `stop` has drained; rejects with what ended it. */
+  run(): Promise<void>;
+  /** Stops fetching, waits at most `drainMs` for documents in flight, commits. Open reports are read again later. */
+  stop(drainMs: number): Promise<void>;
+  /** True once partitions were assigned. */
+  readonly assigned: boolean;
+}
+
+export function createPipeline(parts: PipelineParts, options: PipelineOptions): Pipeline {
+  return new RunningPipeline(parts, options);
+}
+
+const keyOf = ({ topic, partition }: TopicPartition): string => `${topic}/${partition}`;
+
+class RunningPipeline implements Pipeline, SourceHandler {
+  readonly #parts: PipelineParts;
+  readonly #options: PipelineOptions;
+  readonly #ledger: Ledger = createLedger();
+  #epoch = -1;
+  #partitions: readonly TopicPartition[] = [];
+  #clocks = new Map<string, PartitionClock>();
+  #paused = false;
+  #failure: unknown;
+  #stopping: Promise<void> | undefined;
+  #ended = Promise.withResolvers<void>();
+
+  constructor(parts: PipelineParts, options: PipelineOptions) {
+    this.#parts = parts;
+    this.#options = options;
+  }
+
+  get assigned(): boolean {
+    return this.#partitions.length > 0;
+  }
+
+  async run(): Promise<void> {
+    const { source, parser, sink } = this.#parts;
+    const committing = this.#commitRegularly();
+    try {
+      await source.run(this);
+      if (this.#failure !== undefined) throw this.#failure;
+      if (this.#stopping === undefined) {
+        // The source ended by itself: there is no later line, so what is open is all there is.
+        this.#emitAll(parser.end());
+        await sink.flush();
+        await this.#commit();
+        if (this.#failure !== undefined) throw this.#failure;
+      } else {
+        await this.#stopping;
+      }
+    } finally {
+      this.#ended.resolve();
+      await committing;
+      this.#showGauges();
+    }
+  }
+
+  stop(drainMs: number): Promise<void> {
+    this.#stopping ??= (async () => {
+      const { source, sink } = this.#parts;
+      // From here on no line is taken and no batch counts as seen, so what is committed is what was written.
+      source.pause(this.#partitions);
+      try {
+        await sink.close(drainMs);
+      } finally {
+        await this.#commit();
+        await source.close();
+      }
+    })();
+    return this.#stopping;
+  }
+
+  onAssigned(epoch: number, partitions: readonly TopicPartition[]): void {
+    const { parser, metrics, logger, source } = this.#parts;
+    for (const { topic, partition } of this.#partitions) parser.reset(topic, partition);
+    this.#epoch = epoch;
+    this.#partitions = partitions;
+    this.#clocks = new Map(partitions.map((partition) => [keyOf(partition), new PartitionClock()]));
+    this.#ledger.reset(epoch, partitions);
+    this.#paused = false;
+    source.resume(partitions);
+    metrics.increment('oomscope_rebalances_total');
+    metrics.set('oomscope_partitions_assigned', partitions.length);
+    logger.event('partitions-assigned', { epoch, partitions: partitions.map(keyOf) });
+  }
+
+  async onBatch(batch: LineBatch, context: { epoch: number; heartbeat(): Promise<void> }): Promise<void> {
+    if (!this.#takes(context.epoch)) return;
+    const { parser } = this.#parts;
+    const { topic, partition } = batch;
+    const atMs = this.#clocks.get(keyOf(batch))?.batch(batch.firstAtMs);
+    if (atMs !== undefined) this.#emitAll(parser.advance(topic, partition, atMs));
+    let count = 0;
+    for (const decoded of batch.lines(parser.openHosts(topic, partition))) {
+      this.#take(decoded);
+      count += 1;
+      if (count % HEARTBEAT_LINES === 0) {
+        await context.heartbeat();
+        if (!this.#takes(context.epoch)) return;
+      }
+    }
+    this.#ledger.seen(context.epoch, batch, batch.lastOffset);
+    this.#balance();
+    this.#showGauges();
+  }
+
+  /** True while lines of this epoch still matter. */
+  #takes(epoch: number): boolean {
+    return epoch === this.#epoch && this.#failure === undefined && this.#stopping === undefined;
+  }
+
+  onIdle(partition: TopicPartition, idleMs: number): void {
+    if (!this.#takes(this.#epoch)) return;
+    const atMs = this.#clocks.get(keyOf(partition))?.idle(idleMs);
+    if (atMs === undefined) return;
+    this.#emitAll(this.#parts.parser.advance(partition.topic, partition.partition, atMs));
+    this.#showGauges();
+  }
+
+  #take(decoded: Decoded): void {
+    const { parser, metrics, logger, deadLetters } = this.#parts;
+    switch (decoded.kind) {
+      case 'line':
+        metrics.increment('oomscope_records_total', { shape: decoded.shape });
+        this.#emitAll(parser.push(decoded.line));
+        return;
+      case 'foreign':
+        metrics.increment('oomscope_records_total', { shape: decoded.shape });
+        if (decoded.spoof) metrics.increment('oomscope_spoofed_lines_total');
+        return;
+      case 'undecodable': {
+        metrics.increment('oomscope_records_undecodable_total', { reason: decoded.reason });
+        if (!decoded.holdsOpener) return;
+        const { position, reason, detail, bytes } = decoded;
+        logger.event('record-undecodable', { position, reason, detail });
+        const letter = { reason: 'undecodable', error: `${reason}: ${detail}`, bytes } as const;
+        const positions = { first: position, last: position };
+        this.#track(position, deadLetters.put({ ...letter, positions }));
+      }
+    }
+  }
+
+  #emitAll(reports: readonly OomReport[]): void {
+    for (const report of reports) this.#emit(report);
+  }
+
+  #emit(report: OomReport): void {
+    const { analyse, sink, metrics, logger, clock } = this.#parts;
+    const analysis = analyse(report);
+    this.#options.onReport?.(report, analysis);
+    metrics.increment('oomscope_reports_total', { action: report.action });
+    if (report.provisional) metrics.increment('oomscope_reports_provisional_total');
+    if (report.truncated) {
+      metrics.increment('oomscope_reports_truncated_total');
+      logger.event('report-truncated', { host: report.host, first: report.firstPosition });
+    }
+    const victim = report.kills[0]?.comm;
+    logger.event('report-emitted', { host: report.host, victim, verdict: analysis.verdict, id: analysis.identity.id });
+    const written = sink.write(toWrite(report, analysis, clock.nowMs())).then((outcome) => {
+      metrics.increment('oomscope_documents_total', { outcome });
+    });
+    this.#track(report.firstPosition, written);
+  }
+
+  /** Holds the position back from commits until `done` resolves; a rejection ends the pipeline. */
+  #track(position: Position, done: Promise<void>): void {
+    const release = this.#ledger.hold(this.#epoch, position, position.offset);
+    done.then(release, (error: unknown) => {
+      this.#failure ??= error;
+      void this.#parts.source.close();
+    });
+  }
+
+  /** Pauses or resumes fetching by what waits for the sink. */
+  #balance(): void {
+    const { source, sink, metrics, logger } = this.#parts;
+    const { heldBytes } = this.#options;
+    if (!this.#paused && sink.heldBytes > heldBytes) {
+      this.#paused = true;
+      source.pause(this.#partitions);
+      logger.event('partitions-paused', { heldBytes: sink.heldBytes, limit: heldBytes });
+    } else if (this.#paused && sink.heldBytes < heldBytes / 2) {
+      this.#paused = false;
+      source.resume(this.#partitions);
+      logger.event('partitions-resumed', { heldBytes: sink.heldBytes });
+    }
+    metrics.set('oomscope_partitions_paused', this.#paused ? this.#partitions.length : 0);
+  }
+
+  async #commitRegularly(): Promise<void> {
+    const { clock } = this.#parts;
+    let running = true;
+    const ended = this.#ended.promise.then(() => {
+      running = false;
+    });
+    while (running) {
+      await clock.sleep(this.#options.commitIntervalMs, ended);
+      if (!running) return;
+      this.#balance();
+      this.#showGauges();
+      await this.#commit();
+    }
+  }
+
+  async #commit(): Promise<void> {
+    const { parser, source, metrics, logger } = this.#parts;
+    const epoch = this.#epoch;
+    for (const place of this.#partitions) {
+      const needed = parser.firstNeeded(place.topic, place.partition);
+      const offset = this.#ledger.commitPoint(place, needed);
+      if (offset === undefined) continue;
+      try {
+        await source.commit(epoch, place, offset);
+        this.#ledger.committed(epoch, place, offset);
+        metrics.set('oomscope_commit_offset', offset, { topic: place.topic, partition: String(place.partition) });
+      } catch (error) {
+        logger.event('commit-failed', { partition: keyOf(place), offset, error });
+      }
+    }
+  }
+
+  #showGauges(): void {
+    const { metrics, parser, sink } = this.#parts;
+    metrics.set('oomscope_reports_open', parser.stats.openReports);
+    metrics.set('oomscope_reports_open_bytes', parser.stats.heldBytes);
+    metrics.set('oomscope_sink_held_bytes', sink.heldBytes);
+  }
+}

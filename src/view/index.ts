@@ -1,0 +1,3 @@
+export { escapeTerminal } from './escape.ts';
+export { ANSI, explainScreen, PLAIN, type Style } from './explain.ts';
+export { type FleetSummary, fleetScreen } from './fleet.ts';

@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest';
+import { PartitionClock } from '../../../src/consumer/partition-clock.ts';
+
+describe('PartitionClock', () => {
+  it('shows nothing before a batch states a time', () => {
+    const clock = new PartitionClock();
+    expect(clock.idle(5000)).toBeUndefined();
+    expect(clock.batch(undefined)).toBeUndefined();
+    expect(clock.batch(1000)).toBe(1000);
+  });
+
+  it('is not moved by one host a day ahead', () => {
+    const clock = new PartitionClock();
+    for (let i = 0; i < 10; i++) clock.batch(1000 + i);
+    expect(clock.batch(86_400_000)).toBeLessThan(2000);
+  });
+
+  it('never runs backwards', () => {
+    const clock = new PartitionClock();
+    clock.batch(50_000);
+    for (let i = 0; i < 40; i++) expect(clock.batch(10)).toBe(50_000);
+  });
+
+  it('follows the median of the last 31 batches', () => {
+    const clock = new PartitionClock();
+    for (let i = 1; i <= 100; i++) clock.batch(i * 1000);
+    expect(clock.batch(101_000)).toBe(86_000); // 71 to 101 seconds, the middle one
+  });
+
+  it('takes wall time only from idle fetches', () => {
+    const clock = new PartitionClock();
+    clock.batch(1000);
+    expect(clock.idle(250)).toBe(1250);
+    expect(clock.idle(-5)).toBe(1250);
+    expect(clock.batch(1100)).toBe(1250);
+  });
+});
