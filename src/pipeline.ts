@@ -150,6 +150,7 @@ class RunningPipeline implements Pipeline, SourceHandler {
       }
     }
     this.#ledger.seen(context.epoch, batch, batch.lastOffset);
+    this.#parts.metrics.increment('oomscope_records_read_total', {}, batch.recordCount);
     this.#balance();
     this.#showGauges();
   }

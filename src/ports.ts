@@ -69,8 +69,9 @@ export interface SourceHandler {
 /** Where lines come from. */
 export interface LineSource {
   /**
-   * Runs until the source ends by itself (a file) or is closed. Rejects with an OomscopeError: KAFKA_UNREACHABLE after
-   * its retries, KAFKA_CRASHED when the client will not restart.
+   * Runs until the source ends by itself (a file) or is closed. Brokers that do not answer and missing topics are logged
+   * and tried again without end. Rejects with KAFKA_CRASHED when the client will not restart, or with what the handler
+   * threw.
    */
   run(handler: SourceHandler): Promise<void>;
   /** Stops fetching a partition; a bounded overrun (one fetch) may still arrive. */
@@ -103,15 +104,15 @@ export type WriteOutcome = 'created' | 'updated' | 'duplicate' | 'dead-letter' |
 export interface ReportSink {
   /**
    * Resolves when the document is where it belongs or in the dead letters; may be called many times without waiting.
-   * Rejects only with an OomscopeError that ends the worker (SINK_FORBIDDEN, DEAD_LETTER_FAILED); then nothing was
-   * acknowledged.
+   * Rejects only with an OomscopeError that ends the worker (SINK_FORBIDDEN, DEAD_LETTER_FAILED, STORE_FAILED, and
+   * DRAIN_TIMEOUT when closed first); then nothing was acknowledged.
    */
   write(write: DocumentWrite): Promise<WriteOutcome>;
   /** Bytes of documents that wait or are in flight: the measure of back-pressure. */
   readonly heldBytes: number;
   /** Sends what waits without waiting for batch limits, and resolves when all is acknowledged. */
   flush(): Promise<void>;
-  /** Flushes within the limit given, then closes. Idempotent. */
+  /** Flushes within the limit given, then closes. Rejects with DRAIN_TIMEOUT when documents are left. Idempotent. */
   close(limitMs: number): Promise<void>;
 }
 

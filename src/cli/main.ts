@@ -1,13 +1,13 @@
-/** The command line: `oomscope explain | worker | setup | demo`. */
+/**
+ * The command line: `oomscope explain | worker | setup | demo`.
+ *
+ * Each command is loaded when it is called, so that explaining a file does not wait for client packages.
+ */
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { OomscopeError } from '../tables/errors.ts';
-import { runDemo } from './demo.ts';
 import { exitCodeHelp } from './exit-codes.ts';
-import { runExplain } from './explain.ts';
 import { addOptions, readOptions } from './options.ts';
-import { runSetup } from './setup.ts';
-import { runWorker } from './worker.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
   version: string;
@@ -33,13 +33,15 @@ function createProgram(): Command {
     )
     .option('--json', 'print one document per line, as it would be indexed')
     .action(async (files: string[], options: { json?: boolean }) => {
+      const { runExplain } = await import('./explain.ts');
       process.exitCode = await runExplain(files, { json: options.json === true });
     });
 
   addOptions(program.command('worker'), 'worker')
     .description('consume kernel messages from Kafka and index the reports into Elasticsearch')
     .action(async (options: Record<string, unknown>) => {
-      process.exitCode = await runWorker(readOptions('worker', options), version);
+      const { runWorker } = await import('./worker.ts');
+      process.exitCode = await runWorker(await readOptions('worker', options), version);
     });
 
   addOptions(program.command('setup'), 'setup')
@@ -47,16 +49,16 @@ function createProgram(): Command {
     .option('--dry-run', 'say what would change and change nothing')
     .option('--print', 'print the templates instead of installing them')
     .action(async ({ dryRun, print, ...options }: Record<string, unknown>) => {
-      process.exitCode = await runSetup(readOptions('setup', options), {
-        dryRun: dryRun === true,
-        print: print === true,
-      });
+      const { runSetup } = await import('./setup.ts');
+      const values = await readOptions('setup', options);
+      process.exitCode = await runSetup(values, { dryRun: dryRun === true, print: print === true });
     });
 
   addOptions(program.command('demo'), 'demo')
     .description('run a simulated fleet through the whole pipeline into an SQLite file; no server needed')
     .action(async (options: Record<string, unknown>) => {
-      process.exitCode = await runDemo(readOptions('demo', options));
+      const { runDemo } = await import('./demo.ts');
+      process.exitCode = await runDemo(await readOptions('demo', options));
     });
 
   for (const command of program.commands) command.exitOverride().configureHelp({ helpWidth: 110 });

@@ -1,8 +1,8 @@
 /** The options of tables/options.ts on a commander command. */
 import { type Command, Option } from 'commander';
-import { expectation, loadConfig } from '../ops/index.ts';
 import {
   type Command as CommandName,
+  expectation,
   flagOf,
   OPTIONS,
   type OptionDefinition,
@@ -35,8 +35,9 @@ function show(value: unknown): string {
   return String(value);
 }
 
-/** The values of a command's options. Throws CONFIG_INVALID. Unknown OOMSCOPE_ variables are named on stderr. */
-export function readOptions(name: CommandName, given: Readonly<Record<string, unknown>>): OptionValues {
+/** The values of a command's options. Rejects with CONFIG_INVALID. Unknown OOMSCOPE_ variables are named on stderr. */
+export async function readOptions(name: CommandName, given: Readonly<Record<string, unknown>>): Promise<OptionValues> {
+  const { loadConfig } = await import('../ops/index.ts');
   const flags: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(given))
     flags[key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)] = value;

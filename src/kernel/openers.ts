@@ -91,9 +91,18 @@ export const OPENERS: readonly Opener[] = [
     tentative: true,
     example: '__alloc_pages: 0-order allocation failed (gfp=0x20/0)',
   },
+  { name: 'sysrq-f', literal: 'Manual OOM execution', tentative: true, example: 'sysrq: Manual OOM execution' },
   { name: 'mem-info', literal: 'Mem-Info:', tentative: true, example: 'Mem-Info:' },
   { name: 'mem-info-old', literal: 'Mem-info:', tentative: true, example: 'Mem-info:' },
 ];
+
+/**
+ * True when the text holds an opener: the one check that a line without an open report costs. The alternation is built
+ * from the table, so the two cannot drift.
+ */
+const ANY_OPENER = new RegExp(OPENERS.map(({ literal }) => literal.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|'));
+
+export const holdsOpener = (text: string): boolean => ANY_OPENER.test(text);
 
 /** The first opener in a text, by its place in the list; undefined when there is none. */
 export function openerIn(text: string): Opener | undefined {

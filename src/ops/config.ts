@@ -10,6 +10,7 @@ import { z } from 'zod';
 import { OomscopeError } from '../tables/errors.ts';
 import {
   type Command,
+  expectation,
   flagOf,
   OPTIONS,
   type OptionDefinition,
@@ -150,24 +151,6 @@ function schemaOf(option: OptionDefinition): z.ZodType {
       const text = z.coerce.string().min(1);
       return option.pattern === undefined ? text : text.regex(new RegExp(option.pattern));
     }
-  }
-}
-
-/** What is allowed, in words: for messages, --help and the reference. */
-export function expectation(option: OptionDefinition): string {
-  switch (option.type) {
-    case 'integer':
-      return `a whole number from ${option.min} to ${option.max}${option.unit ? ` (${option.unit})` : ''}`;
-    case 'boolean':
-      return 'true or false';
-    case 'enum':
-      return `one of ${option.values.join(', ')}`;
-    case 'list':
-      return 'a list, its items separated by commas';
-    case 'url':
-      return 'an address that begins with http:// or https://';
-    case 'string':
-      return option.pattern === undefined ? 'a text' : `a text that matches ${option.pattern}`;
   }
 }
 

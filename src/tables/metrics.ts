@@ -12,7 +12,12 @@ const define = <Name extends string>(table: Record<Name, MetricDefinition>): Rea
   table;
 
 export const METRICS = define({
-  oomscope_records_total: { kind: 'counter', labels: ['shape'], meaning: 'Records decoded, by record shape.' },
+  oomscope_records_read_total: {
+    kind: 'counter',
+    labels: [],
+    meaning: 'Records read from the topics, those included that hold no opener and are of no host with an open report.',
+  },
+  oomscope_records_total: { kind: 'counter', labels: ['shape'], meaning: 'Lines decoded, by record shape.' },
   oomscope_records_undecodable_total: {
     kind: 'counter',
     labels: ['reason'],

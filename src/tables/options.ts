@@ -396,3 +396,21 @@ export type OptionValues = { readonly [Option in (typeof OPTIONS)[number] as Opt
 export const flagOf = (name: string): string => `--${name.replaceAll('.', '-')}`;
 
 export const variableOf = (name: string): string => `OOMSCOPE_${name.replaceAll('.', '_').toUpperCase()}`;
+
+/** What is allowed, in words: for messages, --help and the reference. */
+export function expectation(option: OptionDefinition): string {
+  switch (option.type) {
+    case 'integer':
+      return `a whole number from ${option.min} to ${option.max}${option.unit ? ` (${option.unit})` : ''}`;
+    case 'boolean':
+      return 'true or false';
+    case 'enum':
+      return `one of ${option.values.join(', ')}`;
+    case 'list':
+      return 'a list, its items separated by commas';
+    case 'url':
+      return 'an address that begins with http:// or https://';
+    case 'string':
+      return option.pattern === undefined ? 'a text' : `a text that matches ${option.pattern}`;
+  }
+}

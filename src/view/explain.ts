@@ -1,6 +1,7 @@
 /** One report's answer as one terminal screen. */
 import type { Analysis, Attempt, OomReport, ZoneCheck } from '../domain.ts';
 import { ATTEMPTS } from '../domain.ts';
+import type { FindingCode } from '../tables/findings.ts';
 import { formatKb } from '../units.ts';
 import { escapeTerminal } from './escape.ts';
 import { bar, labelled, table, wrap } from './layout.ts';
@@ -42,12 +43,14 @@ export function explainScreen(report: OomReport, analysis: Analysis, style: Styl
 function headline(analysis: Analysis, style: Style): string[] {
   const held = analysis.holder === 'unknown' ? '' : `, memory held by ${analysis.holder}`;
   const swap = analysis.swapState === 'unknown' ? '' : `, swap ${analysis.swapState}`;
+  // The paragraph is made to stand alone and begins with the sentence; here both stand together.
+  const { sentence, paragraph } = analysis;
+  const rest = paragraph.startsWith(sentence) ? paragraph.slice(sentence.length).trim() : paragraph;
   return [
     `${style.strong(analysis.verdict)}${held}${swap}  ${style.faint(`(confidence: ${analysis.confidence})`)}`,
     '',
-    ...wrap(escapeTerminal(analysis.sentence), WIDTH),
-    '',
-    ...wrap(escapeTerminal(analysis.paragraph), WIDTH),
+    ...wrap(escapeTerminal(sentence), WIDTH).map(style.strong),
+    ...wrap(escapeTerminal(rest), WIDTH),
   ];
 }
 
@@ -61,7 +64,8 @@ function request(report: OomReport, analysis: Analysis): string[] {
   if (trigger) {
     const who = [trigger.name, trigger.pid !== undefined && `(pid ${trigger.pid})`].filter(Boolean).join(' ');
     const pages = trigger.order === undefined || trigger.order < 0 ? undefined : 2 ** trigger.order;
-    const size = pages === undefined ? '' : ` ${pages} page${pages === 1 ? '' : 's'} in a row (order ${trigger.order})`;
+    const row = pages === 1 ? '1 page' : `${pages} pages in a row`;
+    const size = pages === undefined ? '' : ` ${row} (order ${trigger.order})`;
     const gfp = trigger.gfpMask ? `, gfp_mask ${trigger.gfpMask}${analysis.gfp ? ` = ${analysis.gfp.text}` : ''}` : '';
     const purpose = analysis.gfp?.purpose ? `, for ${analysis.gfp.purpose}` : '';
     const zones = analysis.gfp ? `, from zone ${analysis.gfp.zone} downwards` : '';
@@ -105,24 +109,35 @@ function zoneTable(report: OomReport, analysis: Analysis, style: Style): string[
   ];
 }
 
+const MOST_ROWS = 9;
+
+/** What holds the memory that was short: lowmem with what pins it, else the first book (the cgroup, the machine). */
 function books(analysis: Analysis): string[] {
+  const { lowmem } = analysis;
   const [account] = analysis.accounts;
-  if (!account) return [];
-  const entries = [...account.entries].filter(({ kb }) => kb > 0).sort((a, b) => b.kb - a.kb);
-  if (account.unattributedKb > 0) entries.push({ name: 'unattributed', kb: account.unattributedKb });
-  const rows = entries.slice(0, 9).map(({ name, kb }) => {
-    const share = account.totalKb > 0 ? kb / account.totalKb : 0;
-    return [`  ${name}`, formatKb(kb), `${(share * 100).toFixed(1)} %`, bar(share, 30)];
-  });
-  const lines = [
-    `What fills ${escapeTerminal(account.place)} (${formatKb(account.totalKb)})`,
-    ...table(rows, new Set([1, 2])),
-  ];
-  const pins = analysis.lowmem?.pins ?? [];
-  for (const pin of pins.slice(0, 4)) {
-    lines.push(...labelled('', `${pin.name}: ${formatKb(pin.kb)}${pin.note ? `, ${pin.note}` : ''}`, 2, WIDTH));
+  if (lowmem?.exhausted) {
+    const free = { name: 'free', kb: lowmem.lowmemFreeKb, note: undefined };
+    return book('lowmem', lowmem.lowmemKb, [...lowmem.pins, free]);
   }
-  return lines;
+  if (!account) return [];
+  const rest = { name: 'unattributed', kb: account.unattributedKb };
+  return book(account.place, account.totalKb, [...account.entries, rest]);
+}
+
+function book(
+  place: string,
+  totalKb: number,
+  entries: readonly { name: string; kb: number; note?: string | undefined }[],
+): string[] {
+  const rows = entries
+    .filter(({ kb }) => kb > 0)
+    .sort((a, b) => b.kb - a.kb)
+    .slice(0, MOST_ROWS)
+    .map(({ name, kb, note }) => {
+      const share = totalKb > 0 ? kb / totalKb : 0;
+      return [`  ${name}`, formatKb(kb), `${(share * 100).toFixed(1)} %`, bar(share, 20), note ?? ''];
+    });
+  return [`What fills ${escapeTerminal(place)} (${formatKb(totalKb)})`, ...table(rows, new Set([1, 2]))];
 }
 
 function kill(report: OomReport, analysis: Analysis): string[] {
@@ -156,16 +171,30 @@ function kill(report: OomReport, analysis: Analysis): string[] {
   return lines;
 }
 
+/** Findings that other blocks of the screen show already. */
+const SHOWN_ELSEWHERE: ReadonlySet<FindingCode> = new Set([
+  'kills-nothing-usable',
+  'highmem-free',
+  'exact-equality',
+  'swap-unusable',
+  'buffer-heads-pinned',
+]);
+
 function findings(analysis: Analysis): string[] {
-  if (analysis.findings.length === 0) return [];
-  const lines = analysis.findings.flatMap(({ sentence }) => labelled('  -', escapeTerminal(sentence), 4, WIDTH));
+  const others = analysis.findings.filter(({ code }) => !SHOWN_ELSEWHERE.has(code));
+  if (others.length === 0) return [];
+  const lines = others.flatMap(({ sentence }) => labelled('  -', escapeTerminal(sentence), 4, WIDTH));
   return ['Also seen', ...lines];
 }
 
+/** The first are those with the most effect; the document has all. */
+const MOST_ADVICE = 5;
+
 function advice(analysis: Analysis): string[] {
   if (analysis.advice.length === 0) return [];
-  const lines = analysis.advice.flatMap(({ action, command, effect, risk, since }, i) => {
-    const text = [`${action}${command ? `: ${command}` : ''}.`, effect, risk && `Risk: ${risk}`, since && `(${since})`];
+  const lines = analysis.advice.slice(0, MOST_ADVICE).flatMap(({ action, command, effect, risk, since }, i) => {
+    const what = command ? `${action.replace(/\.$/, '')}: \`${command}\`.` : action;
+    const text = [what, effect, risk && `Risk: ${risk}`, since && `(since ${since})`];
     return labelled(`  ${i + 1}.`, escapeTerminal(text.filter(Boolean).join(' ')), 5, WIDTH);
   });
   return ['What to do', ...lines];

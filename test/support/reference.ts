@@ -1,12 +1,11 @@
 /** Renders docs/reference.md from the tables. */
 import { EXIT_CODES } from '../../src/cli/exit-codes.ts';
-import { expectation } from '../../src/ops/index.ts';
 import { ERRORS } from '../../src/tables/errors.ts';
 import { FINDINGS } from '../../src/tables/findings.ts';
 import { ISSUES } from '../../src/tables/issues.ts';
 import { LOG_EVENTS } from '../../src/tables/log-events.ts';
 import { METRICS, type MetricDefinition } from '../../src/tables/metrics.ts';
-import { flagOf, OPTIONS, type OptionDefinition, variableOf } from '../../src/tables/options.ts';
+import { expectation, flagOf, OPTIONS, type OptionDefinition, variableOf } from '../../src/tables/options.ts';
 
 const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
 

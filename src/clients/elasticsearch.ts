@@ -1,0 +1,147 @@
+/** The only importer of @elastic/elasticsearch: one request function whose answers and failures are values. */
+import { readFileSync } from 'node:fs';
+import { Client, errors } from '@elastic/elasticsearch';
+import { OomscopeError } from '../tables/errors.ts';
+
+export interface ElasticsearchOptions {
+  /** elasticsearch.url; may hold a path. */
+  readonly url: string;
+  readonly username?: string | undefined;
+  readonly password?: string | undefined;
+  /** Base64 as Elasticsearch gives it; goes before user and password. */
+  readonly apiKey?: string | undefined;
+  /** File with the CA certificates to trust (PEM). */
+  readonly caFile?: string | undefined;
+  /** Limit of one request. */
+  readonly timeoutMs: number;
+}
+
+/** What a request came to. Every HTTP status is an answer; a failure is no answer at all. */
+export type ElasticsearchAnswer =
+  | { readonly kind: 'answer'; readonly status: number; readonly body: unknown }
+  | { readonly kind: 'failure'; readonly reason: 'timeout' | 'unreachable'; readonly message: string };
+
+export interface ElasticsearchRequest {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE' | 'HEAD';
+  /** Path without query. */
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string>>;
+  readonly body?: Readonly<Record<string, unknown>>;
+  /** Ready-made lines of a bulk request, the last newline included; goes before `body`. */
+  readonly lines?: string;
+}
+
+export interface ElasticsearchClient {
+  /** The address without credentials, for messages. */
+  readonly address: string;
+  /** Never retried by itself, never rejects. */
+  request(request: ElasticsearchRequest): Promise<ElasticsearchAnswer>;
+  close(): Promise<void>;
+}
+
+/**
+ * A client of Elasticsearch 8.19 or 9.x (protocol version 8, which both take). Nothing is sent before the first
+ * request. Throws CONFIG_INVALID when the address or the CA file cannot be used.
+ */
+export function createElasticsearchClient(options: ElasticsearchOptions): ElasticsearchClient {
+  const address = addressOf(options.url);
+  const client = new Client({
+    node: options.url,
+    ...authOf(options),
+    ...(options.caFile === undefined ? {} : { tls: { ca: readCa(options.caFile) } }),
+    requestTimeout: options.timeoutMs,
+    // The batcher retries: it knows which documents of a request are still wanted.
+    maxRetries: 0,
+    sniffOnStart: false,
+  });
+  return {
+    address,
+    async request({ method, path, query, body, lines }) {
+      try {
+        const result = await client.transport.request(
+          {
+            method,
+            path,
+            ...(query === undefined ? {} : { querystring: { ...query } }),
+            ...(lines === undefined ? {} : { bulkBody: lines }),
+            ...(lines === undefined && body !== undefined ? { body: { ...body } } : {}),
+          },
+          { meta: true },
+        );
+        return { kind: 'answer', status: result.statusCode, body: result.body };
+      } catch (error) {
+        return answerOf(error, address);
+      }
+    },
+    close: () => client.close(),
+  };
+}
+
+function addressOf(url: string): string {
+  if (!URL.canParse(url)) {
+    throw new OomscopeError('CONFIG_INVALID', `elasticsearch.url is no address: expected http(s)://host:port`);
+  }
+  const { protocol, host, pathname } = new URL(url);
+  return `${protocol}//${host}${pathname === '/' ? '' : pathname}`;
+}
+
+function authOf({ apiKey, username, password }: ElasticsearchOptions) {
+  if (apiKey !== undefined) return { auth: { apiKey } };
+  if (username !== undefined) return { auth: { username, password: password ?? '' } };
+  return {};
+}
+
+function readCa(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    const message = `elasticsearch.ca names ${path}, which cannot be read; expected a PEM file of CA certificates`;
+    throw new OomscopeError('CONFIG_INVALID', message, error);
+  }
+}
+
+function answerOf(error: unknown, address: string): ElasticsearchAnswer {
+  if (error instanceof errors.ResponseError && error.statusCode !== undefined) {
+    return { kind: 'answer', status: error.statusCode, body: error.body };
+  }
+  const text = error instanceof Error ? error.message : String(error);
+  if (error instanceof errors.TimeoutError) return { kind: 'failure', reason: 'timeout', message: text };
+  const detail = error instanceof errors.ProductNotSupportedError ? 'the server is not Elasticsearch' : text;
+  return { kind: 'failure', reason: 'unreachable', message: `${address}: ${detail}` };
+}
+
+/** The error of an Elasticsearch answer, `type: reason`, from its body; empty when the body states none. */
+export function errorOf(body: unknown): { readonly type: string; readonly reason: string } {
+  const error = readKey(body, 'error');
+  const type = readKey(error, 'type');
+  const reason = readKey(error, 'reason');
+  const cause = readKey(readKey(error, 'caused_by'), 'reason');
+  const text = typeof reason === 'string' ? reason : '';
+  return {
+    type: typeof type === 'string' ? type : '',
+    reason: typeof cause === 'string' && !text.includes(cause) ? `${text}: ${cause}` : text,
+  };
+}
+
+/** A value below an unknown body, or undefined. */
+export function readKey(value: unknown, key: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;
+}
+
+/**
+ * The error that says why Elasticsearch did not do what was asked: SINK_FORBIDDEN for refused credentials and
+ * missing privileges, else SINK_UNREACHABLE. It names the address and what to look at.
+ */
+export function failureOf(address: string, what: string, answer: ElasticsearchAnswer): OomscopeError {
+  if (answer.kind === 'failure') {
+    const message = `${what}: Elasticsearch does not answer at ${address} (elasticsearch.url): ${answer.message}`;
+    return new OomscopeError('SINK_UNREACHABLE', message);
+  }
+  const { type, reason } = errorOf(answer.body);
+  const found = `${address} answered ${answer.status}${type === '' ? '' : ` ${type}`}${reason === '' ? '' : ` (${reason})`}`;
+  if (answer.status === 401 || (answer.status === 403 && type !== 'cluster_block_exception')) {
+    const message = `${what}: ${found}; check elasticsearch.api.key or elasticsearch.username and the role's privileges`;
+    return new OomscopeError('SINK_FORBIDDEN', message);
+  }
+  return new OomscopeError('SINK_UNREACHABLE', `${what}: ${found}; expected 200 from Elasticsearch 8.19 or 9.x`);
+}

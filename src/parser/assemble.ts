@@ -1,0 +1,464 @@
+/**
+ * The assembler: one open report per topic, partition, host and printk context, from first line to close.
+ *
+ *     line -> pending (may be continued) -> section -> the report that takes it, a new one, or nobody
+ */
+import type { LogLine, OomReport } from '../domain.ts';
+import { holdsOpener } from '../kernel/openers.ts';
+import type { Parser, ParserStats } from '../ports.ts';
+import { backlogBefore } from './backlog.ts';
+import { buildReport } from './build.ts';
+import { addIssue, createDraft, type Draft, type DraftKind, PHASES } from './draft.ts';
+import { isFragment, isOpenHead, joined, type Pending, pendingOf } from './join.ts';
+import { bytesOf, createBudget, keepForeign, keepLine, type Limits } from './limits.ts';
+import { admits, hasEnded, isFirm, isOver, isTooFar, opensAs, sharesContext } from './policy.ts';
+import { readLine } from './read.ts';
+import type { Recognised } from './section.ts';
+import type { FileLine } from './text/lines.ts';
+
+export interface ParserOptions extends Limits {
+  /** Silence after which a report is emitted early. Milliseconds of the partition clock. */
+  readonly idleMs: number;
+  /** Age at which a report is closed. Milliseconds of the partition clock. */
+  readonly ageMs: number;
+  /** Set for whole files: lines are re-joined everywhere, and an opener looks back at what stands before it. */
+  readonly wholeFile?: boolean;
+}
+
+/** Lines before an opener that a whole file looks back at. */
+const MAX_BACKLOG = 4096;
+
+interface Host {
+  readonly name: string;
+  /** Open reports in the order of their first lines. */
+  readonly drafts: Draft[];
+  /** The report that took the last line. */
+  current: Draft | undefined;
+  /** Whose trace is being printed; 'foreign' after the header of a task that triggered nothing. */
+  traceOwner: Draft | 'foreign' | undefined;
+  pending: { line: LogLine; text: Pending } | undefined;
+  pendingAtMs: number | undefined;
+  /** Whole files only: lines that nobody took since the last report. */
+  backlog: LogLine[];
+}
+
+interface Partition {
+  readonly topic: string;
+  readonly partition: number;
+  readonly hosts: Map<string, Host>;
+  readonly openHosts: Set<string>;
+  clockMs: number | undefined;
+}
+
+const NONE: OomReport[] = [];
+
+export class Assembler implements Parser {
+  readonly #options: ParserOptions;
+  readonly #partitions = new Map<string, Map<number, Partition>>();
+  readonly #budget;
+  #latest: Partition | undefined;
+
+  constructor(options: ParserOptions) {
+    this.#options = options;
+    this.#budget = createBudget(options.maxBytes);
+  }
+
+  push(line: FileLine): OomReport[] {
+    const partition = this.#partitionOf(line.position.topic, line.position.partition);
+    const known = partition.hosts.get(line.host);
+    if (known === undefined && !this.#options.wholeFile && !holdsOpener(line.text)) return NONE;
+    const host = known ?? this.#addHost(partition, line.host);
+    const out: OomReport[] = [];
+    const pieces = splitEmbedded(line.text);
+    if (pieces === undefined) this.#take(partition, host, line, out);
+    else for (const text of pieces) this.#take(partition, host, { ...line, text }, out);
+    this.#forgetIfIdle(partition, host);
+    return out.length === 0 ? NONE : out;
+  }
+
+  advance(topic: string, partitionId: number, atMs: number): OomReport[] {
+    const partition = this.#partitionOf(topic, partitionId);
+    partition.clockMs = Math.max(partition.clockMs ?? atMs, atMs);
+    const now = partition.clockMs;
+    if (partition.hosts.size === 0) return NONE;
+    const out: OomReport[] = [];
+    for (const host of [...partition.hosts.values()]) this.#advanceHost(partition, host, now, out);
+    return out;
+  }
+
+  end(): OomReport[] {
+    const out: OomReport[] = [];
+    for (const partitions of this.#partitions.values()) {
+      for (const partition of partitions.values()) {
+        for (const host of partition.hosts.values()) {
+          this.#flush(partition, host, out);
+          for (const draft of [...host.drafts]) this.#close(host, draft, out);
+        }
+        partition.hosts.clear();
+        partition.openHosts.clear();
+      }
+    }
+    return out;
+  }
+
+  openHosts(topic: string, partition: number): ReadonlySet<string> {
+    return this.#partitionOf(topic, partition).openHosts;
+  }
+
+  firstNeeded(topic: string, partition: number): number | undefined {
+    let first: number | undefined;
+    const need = (line: LogLine | undefined) => {
+      if (line && (first === undefined || line.position.offset < first)) first = line.position.offset;
+    };
+    for (const host of this.#partitionOf(topic, partition).hosts.values()) {
+      need(host.pending?.line);
+      for (const draft of host.drafts) need(draft.first);
+    }
+    return first;
+  }
+
+  reset(topic: string, partitionId: number): void {
+    const partition = this.#partitionOf(topic, partitionId);
+    for (const host of partition.hosts.values()) {
+      for (const draft of host.drafts) this.#budget.remove(draft);
+    }
+    partition.hosts.clear();
+    partition.openHosts.clear();
+    partition.clockMs = undefined;
+  }
+
+  get stats(): ParserStats {
+    const { heldBytes, evicted, drafts } = this.#budget;
+    return { openReports: drafts.size, heldBytes, evictedReports: evicted };
+  }
+
+  #partitionOf(topic: string, partition: number): Partition {
+    const latest = this.#latest;
+    if (latest && latest.partition === partition && latest.topic === topic) return latest;
+    let partitions = this.#partitions.get(topic);
+    if (!partitions) {
+      partitions = new Map();
+      this.#partitions.set(topic, partitions);
+    }
+    let found = partitions.get(partition);
+    if (!found) {
+      found = { topic, partition, hosts: new Map(), openHosts: new Set(), clockMs: undefined };
+      partitions.set(partition, found);
+    }
+    this.#latest = found;
+    return found;
+  }
+
+  #addHost(partition: Partition, name: string): Host {
+    const host: Host = {
+      name,
+      drafts: [],
+      current: undefined,
+      traceOwner: undefined,
+      pending: undefined,
+      pendingAtMs: undefined,
+      backlog: [],
+    };
+    partition.hosts.set(name, host);
+    partition.openHosts.add(name);
+    return host;
+  }
+
+  /** A stream keeps nothing of a host without an open report. */
+  #forgetIfIdle(partition: Partition, host: Host): void {
+    if (host.drafts.length > 0 || this.#options.wholeFile) return;
+    if (host.pending && holdsOpener(host.pending.text.text)) return;
+    partition.hosts.delete(host.name);
+    partition.openHosts.delete(host.name);
+  }
+
+  #advanceHost(partition: Partition, host: Host, now: number, out: OomReport[]): void {
+    const { idleMs, ageMs } = this.#options;
+    host.pendingAtMs ??= now;
+    if (host.pending && now - host.pendingAtMs >= idleMs) this.#flush(partition, host, out);
+    for (const draft of [...host.drafts]) {
+      draft.openedAtMs ??= now;
+      draft.touchedAtMs ??= now;
+      const waits = host.pending !== undefined && host.current === draft;
+      if (now - draft.openedAtMs >= ageMs) {
+        if (waits) this.#flush(partition, host, out);
+        if (host.drafts.includes(draft)) this.#close(host, draft, out);
+      } else if (!waits && now - draft.touchedAtMs >= idleMs && draft.recognised > draft.emittedLines) {
+        if (draft.kind === 'oom' || draft.kind === 'allocation-failure') out.push(buildReport(draft, true));
+        draft.emittedLines = draft.recognised;
+      }
+    }
+    this.#forgetIfIdle(partition, host);
+  }
+
+  /** Joins the line to the one that waits, or lets that one go and waits with this. */
+  #take(partition: Partition, host: Host, line: FileLine, out: OomReport[]): void {
+    const waiting = host.pending;
+    if (waiting && isRedelivered(waiting.line, line)) {
+      const target = host.current;
+      if (target) addIssue(target, 'duplicate-line', undefined, line.text.slice(0, 80));
+      return;
+    }
+    if (waiting && this.#mayContinue(waiting.text, waiting.line, line)) {
+      const both = this.#join(host, waiting.text, line);
+      if (both) {
+        host.pending = { line: waiting.line, text: both };
+        host.pendingAtMs = partition.clockMs;
+        return;
+      }
+    }
+    this.#flush(partition, host, out);
+    const reads = host.drafts.length > 0 || !this.#options.wholeFile || holdsOpener(line.text);
+    const recognised = reads ? readLine(line.text, host.current) : undefined;
+    host.pending = { line, text: pendingOf(line.text, recognised, line.filled === true) };
+    host.pendingAtMs = partition.clockMs;
+  }
+
+  #mayContinue(pending: Pending, before: LogLine, line: LogLine): boolean {
+    if (before.callerId !== line.callerId && line.callerId !== undefined) return false;
+    if (line.bare) return true;
+    const hasTime = line.bootUs !== undefined || line.headerStamp !== undefined || line.observedAtMs !== undefined;
+    if (this.#options.wholeFile && !hasTime) return true;
+    return pending.recognised?.reading.cut === true || isFragment(line.text) || isOpenHead(pending.text);
+  }
+
+  #join(host: Host, pending: Pending, line: FileLine): Pending | undefined {
+    const draft = host.current;
+    if (host.drafts.length === 0) {
+      // Nothing is open: only an opener that the wrap cut in two is worth a look.
+      const alone = pending.recognised !== undefined;
+      const seam = `${pending.text.slice(-64)}${line.text.slice(0, 64)}`;
+      const spaced = `${pending.text.slice(-64)} ${line.text.trimStart().slice(0, 64)}`;
+      if (!alone && !holdsOpener(seam) && !holdsOpener(spaced)) return undefined;
+    }
+    const next = readLine(line.text, draft);
+    const whole = next && !next.reading.cut && pending.recognised && !pending.recognised.reading.cut;
+    if (whole) return undefined;
+    return joined(pending, line.text, line.filled === true, next, draft, this.#options.wholeFile === true);
+  }
+
+  #flush(partition: Partition, host: Host, out: OomReport[]): void {
+    const waiting = host.pending;
+    if (!waiting) return;
+    host.pending = undefined;
+    const { recognised, text, pieces } = waiting.text;
+    const line = pieces === 1 ? waiting.line : { ...waiting.line, text };
+    if (recognised) this.#route(partition, host, line, recognised, pieces, out);
+    else this.#passOver(host, line, out);
+    for (const evicted of this.#budget.evict()) this.#evict(partition, evicted, out);
+  }
+
+  #route(
+    partition: Partition,
+    host: Host,
+    line: LogLine,
+    recognised: Recognised,
+    pieces: number,
+    out: OomReport[],
+  ): void {
+    const { name, phase } = recognised.section;
+    if (name === 'trigger' || name === 'allocation-failure') {
+      this.#begin(partition, host, line, recognised, pieces, out);
+      return;
+    }
+    for (const draft of this.#candidates(host, recognised)) {
+      if (isTooFar(draft, line)) {
+        this.#close(host, draft, out);
+        continue;
+      }
+      const kill = name === 'kill' ? draft.killSources.find((source) => isRedelivered(source, line)) : undefined;
+      if (kill) {
+        addIssue(draft, 'duplicate-line', undefined, line.text.slice(0, 80));
+        return;
+      }
+      if (!admits(draft, line, recognised)) continue;
+      if (this.#store(host, draft, line, recognised, pieces)) return;
+    }
+    if (name === 'task-header') host.traceOwner = 'foreign';
+    const kind = opensAs(recognised);
+    if (kind === undefined) {
+      this.#passOver(host, line, out);
+      return;
+    }
+    for (const draft of [...host.drafts]) {
+      // A new event ends what it cannot belong to; a report that still waits for its kill line stays.
+      if (sharesContext(draft, line) && (hasEnded(draft) || draft.kind !== 'oom' || phase >= PHASES.memory)) {
+        if (draft.kind !== 'allocation-failure' || hasEnded(draft)) this.#close(host, draft, out);
+      }
+    }
+    this.#open(partition, host, kind, line, recognised, pieces);
+  }
+
+  /** Reports that may take the line: the current one first, then the newest. A trace has one owner. */
+  #candidates(host: Host, { section }: Recognised): Draft[] {
+    if (section.name === 'call-trace' && host.traceOwner !== undefined) {
+      return host.traceOwner === 'foreign' ? [] : [host.traceOwner];
+    }
+    const { current, drafts } = host;
+    if (drafts.length === 1) return [...drafts];
+    const others = drafts.filter((draft) => draft !== current).reverse();
+    return current ? [current, ...others] : others;
+  }
+
+  /** A trigger, or the line of an allocation failure: always a report of its own, unless it was delivered twice. */
+  #begin(
+    partition: Partition,
+    host: Host,
+    line: LogLine,
+    recognised: Recognised,
+    pieces: number,
+    out: OomReport[],
+  ): void {
+    const kind: DraftKind = recognised.section.name === 'trigger' ? 'oom' : 'allocation-failure';
+    for (const draft of [...host.drafts]) {
+      const source = draft.triggerAt?.source;
+      if (source && line.bootUs !== undefined && source.bootUs === line.bootUs && source.text === line.text) {
+        addIssue(draft, 'duplicate-line', draft.triggerAt?.line);
+        return;
+      }
+      if (isTooFar(draft, line)) this.#close(host, draft, out);
+      else if (sharesContext(draft, line)) {
+        if (draft.kind === 'sysrq' && kind === 'oom') {
+          this.#store(host, draft, line, recognised, pieces);
+          return;
+        }
+        if (draft.kind === kind && kind === 'allocation-failure' && draft.phase <= PHASES.head) {
+          // 2.4 prints one line for each of many failures.
+          if (this.#store(host, draft, line, recognised, pieces)) return;
+        }
+        // Two tasks may print their heads at once; what is further on ends.
+        const inHead = draft.phase <= PHASES.trace && draft.kind !== 'mem-info' && draft.kind !== 'sysrq';
+        const parallel = draft.kind !== kind && !hasEnded(draft) && draft.kind !== 'mem-info';
+        if (!inHead && !parallel) this.#close(host, draft, out);
+      }
+    }
+    const owner = host.traceOwner;
+    const expected = owner !== undefined && owner !== 'foreign' && owner.phase <= PHASES.trace && !owner.traceEnded;
+    if (!expected) host.traceOwner = undefined;
+    this.#open(partition, host, kind, line, recognised, pieces);
+  }
+
+  #open(
+    partition: Partition,
+    host: Host,
+    kind: DraftKind,
+    line: LogLine,
+    recognised: Recognised,
+    pieces: number,
+  ): void {
+    const before = kind !== 'allocation-failure' && recognised.section.name !== 'trigger' ? host.backlog : [];
+    const earlier = this.#options.wholeFile ? backlogBefore(before, recognised.section.phase) : [];
+    host.backlog = [];
+    const draft = createDraft(kind, earlier[0]?.line ?? line, partition.clockMs);
+    host.drafts.push(draft);
+    this.#budget.add(draft);
+    for (const each of earlier) this.#store(host, draft, each.line, each.recognised, 1);
+    this.#store(host, draft, line, recognised, pieces);
+  }
+
+  /** Writes the line into the report. False when the block's reader refuses it; then nothing has changed. */
+  #store(host: Host, draft: Draft, line: LogLine, recognised: Recognised, pieces: number): boolean {
+    const { section, reading } = recognised;
+    const index = draft.lineCount + draft.foreignLines.length;
+    const endsTable = section.phase >= PHASES.summary && draft.phase < PHASES.table;
+    const unbroken = endsTable && draft.phase === PHASES.memory && draft.foreignRun === 0 && endsMemory(draft);
+    const outcome = reading.store(draft, index);
+    if (outcome === 'refused') return false;
+    draft.last = line;
+    if (outcome === 'duplicate') {
+      addIssue(draft, 'duplicate-line', undefined, line.text.slice(0, 80));
+      return true;
+    }
+    const bytesBefore = draft.bytes;
+    for (const foreign of draft.foreignLines) keepLine(draft, foreign, undefined, this.#options);
+    draft.foreignLines = [];
+    draft.foreignRun = 0;
+    keepLine(draft, line, section.name, this.#options);
+    draft.recognised += 1;
+    if (pieces > 1) addIssue(draft, 'line-rejoined', index, `${pieces} pieces`);
+    if (reading.cut) {
+      draft.cutBlocks.add(section.name);
+      addIssue(draft, 'line-cut', index);
+    }
+    for (const issue of reading.issues ?? []) addIssue(draft, issue.code, index, issue.detail);
+    if (unbroken) draft.unbrokenTail = true;
+    if (section.name === 'trigger' || section.name === 'allocation-failure')
+      draft.triggerAt ??= { line: index, source: line };
+    if (section.name === 'kill' && draft.killSources.length < 64) draft.killSources.push(line);
+    if (section.name === 'kill') draft.killAt ??= { line: index, source: line };
+    if (section.name === 'task-header') host.traceOwner = draft;
+    if (section.phase >= PHASES.memory && host.traceOwner === draft) host.traceOwner = undefined;
+    if (section.name !== 'memcg-stats') draft.statsOpen = false;
+    if (isFirm(recognised) || section.name === 'trigger') draft.kind = 'oom';
+    draft.phase = Math.max(draft.phase, section.phase);
+    draft.lastBlock = section.name;
+    draft.touchedAtMs = host.pendingAtMs;
+    draft.callerId ??= line.callerId;
+    host.current = draft;
+    draft.bytes += bytesOf(section.name);
+    this.#budget.grow(draft.bytes - bytesBefore);
+    return true;
+  }
+
+  /** A line that is no report's: it may end some, and in a file it may turn out to be a beginning. */
+  #passOver(host: Host, line: LogLine, out: OomReport[]): void {
+    const reboots = line.text.startsWith('Linux version ');
+    for (const draft of [...host.drafts]) {
+      draft.foreignRun += 1;
+      draft.foreignTotal += 1;
+      if (reboots || isOver(draft, line)) this.#close(host, draft, out);
+      else keepForeign(draft, line);
+    }
+    if (!this.#options.wholeFile || host.drafts.length > 0) return;
+    host.backlog.push(line);
+    if (host.backlog.length > MAX_BACKLOG * 2) host.backlog = host.backlog.slice(-MAX_BACKLOG);
+  }
+
+  #close(host: Host, draft: Draft, out: OomReport[]): void {
+    const at = host.drafts.indexOf(draft);
+    if (at < 0) return;
+    host.drafts.splice(at, 1);
+    if (host.current === draft) host.current = host.drafts.at(-1);
+    if (host.traceOwner === draft) host.traceOwner = undefined;
+    this.#budget.remove(draft);
+    if (draft.kind !== 'oom' && draft.kind !== 'allocation-failure') return;
+    // What was emitted early and has not grown since is known already.
+    if (draft.emittedLines < draft.recognised) out.push(buildReport(draft, false));
+  }
+
+  #evict(partition: Partition, draft: Draft, out: OomReport[]): void {
+    draft.truncated = true;
+    for (const partitions of this.#partitions.values()) {
+      for (const each of partitions.values()) {
+        for (const host of each.hosts.values()) {
+          if (!host.drafts.includes(draft)) continue;
+          this.#close(host, draft, out);
+          if (each !== partition) this.#forgetIfIdle(each, host);
+        }
+      }
+    }
+  }
+}
+
+/** Blocks after which the table would come. */
+const MEMORY_TAIL: ReadonlySet<string> = new Set([
+  'totals',
+  'hugepages',
+  'memcg',
+  'memcg-stats',
+  'memcg-protection',
+  'allocations',
+  'slab',
+]);
+
+const endsMemory = (draft: Draft): boolean => MEMORY_TAIL.has(draft.lastBlock);
+
+/** The same line with the same stamp of the kernel: delivered twice, not printed twice. */
+const isRedelivered = (before: LogLine, line: LogLine): boolean =>
+  line.bootUs !== undefined && line.bootUs === before.bootUs && line.text === before.text;
+
+/** Newlines that a transport escaped: rsyslog `#012`, /dev/kmsg `\x0a`. Undefined when the text is one line. */
+function splitEmbedded(text: string): string[] | undefined {
+  if (!text.includes('#012') && !text.includes('\\x0a') && !text.includes('\n')) return undefined;
+  return text.split(/#012|\\x0a|\n/).filter((piece) => piece.trim() !== '');
+}

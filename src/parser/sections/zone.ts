@@ -1,0 +1,117 @@
+/** Zone lines and the reserve line below each. */
+import type { Zone } from '../../domain.ts';
+import { ZONE_FIELDS } from '../../kernel/fields.ts';
+import { addIssue, findZone, PHASES } from '../draft.ts';
+import { type FieldScan, keepOther, scanFields } from '../scan.ts';
+import type { Section } from '../section.ts';
+
+/** More zones than 1,024 nodes have. */
+const MAX_ZONES = 4096;
+
+const isKnown = (key: string): boolean => Object.hasOwn(ZONE_FIELDS, key);
+const HEAD = /^\s{0,40}(?:Node (\d{1,4})\s{1,4})?(DMA|DMA32|Normal|HighMem|Movable|Device)\s{1,4}(?=free:)/;
+
+/**
+ * > | Node 0 Normal free:65140kB min:65180kB low:128456kB high:191732kB reserved_highatomic:0KB ... present:64487424kB
+ *     ^ with CONFIG_NUMA only                                                              ^ the value is kB as well
+ */
+export const zone: Section = {
+  name: 'zone',
+  phase: PHASES.memory,
+  since: '2.6.0',
+  until: '7.1',
+  source: 'mm/page_alloc.c, mm/show_mem.c show_free_areas',
+  examples: [
+    'DMA free:2160kB min:16kB low:32kB high:48kB active:16kB inactive:10844kB present:16384kB',
+    'DMA free:3624kB min:140kB low:172kB high:208kB active_anon:0kB inactive_anon:0kB active_file:0kB inactive_file:0kB unevictable:0kB isolated(anon):0kB isolated(file):0kB present:15808kB mlocked:0kB dirty:0kB writeback:0kB mapped:0kB shmem:0kB slab_reclaimable:240kB slab_unreclaimable:0kB kernel_stack:0kB pagetables:0kB unstable:0kB bounce:0kB writeback_tmp:0kB pages_scanned:0 all_unreclaimable? yes',
+    'Node 0 Normal free:65140kB boost:0kB min:65180kB low:128456kB high:191732kB reserved_highatomic:0KB free_highatomic:0KB active_anon:1304kB inactive_anon:62771820kB active_file:1360kB inactive_file:1408kB unevictable:27744kB writepending:0kB zspages:0kB present:64487424kB managed:63287848kB mlocked:27744kB bounce:0kB free_pcp:0kB local_pcp:0kB free_cma:0kB',
+  ],
+  read(text) {
+    const head = HEAD.exec(text);
+    const name = head?.[2];
+    if (!head || name === undefined) return undefined;
+    const nodeId = head[1] === undefined ? undefined : Number(head[1]);
+    const scan = scanFields(text, head[0].length, isKnown, true);
+    const known = scan.fields.filter(({ key }) => isKnown(key)).length;
+    return {
+      quality:
+        2 +
+        (nodeId === undefined ? 0 : 2) +
+        scan.fields.length +
+        known +
+        (scan.allUnreclaimable === undefined ? 0 : 2) -
+        scan.unread * 2 -
+        scan.repaired,
+      cut: scan.cut || !scan.fields.some(({ key }) => key === 'present'),
+      ...(scan.repaired > 0 ? { issues: [{ code: 'value-repaired' as const }] } : {}),
+      store(draft, line) {
+        const present = findZone(draft, nodeId, name);
+        if (present?.freeKb !== undefined) {
+          return present.freeKb === freeOf(scan) && draft.lastBlock === 'zone' ? 'duplicate' : 'refused';
+        }
+        if (draft.zones.length >= MAX_ZONES) return 'refused';
+        draft.zones.push(build(nodeId, name, scan, line));
+        return 'taken';
+      },
+    };
+  },
+};
+
+const freeOf = (scan: FieldScan): number | undefined => scan.fields.find(({ key }) => key === 'free')?.value;
+
+function build(nodeId: number | undefined, name: string, scan: FieldScan, line: number): Zone {
+  const read: Zone = { line, ...(nodeId === undefined ? {} : { node: nodeId }), name };
+  for (const { key, value } of scan.fields) {
+    const field = isKnown(key) ? ZONE_FIELDS[key] : undefined;
+    if (field === undefined) keepOther(read, key, value);
+    else read[field] = value;
+  }
+  if (scan.allUnreclaimable !== undefined) read.allUnreclaimable = scan.allUnreclaimable;
+  return read;
+}
+
+/**
+ * > | lowmem_reserve[]: 0 869 32487 32487
+ *                       ^ pages, by zone index of the request; belongs to the zone line right above
+ */
+export const reserve: Section = {
+  name: 'reserve',
+  phase: PHASES.memory,
+  since: '2.6.9',
+  until: '7.1',
+  source: 'mm/page_alloc.c, mm/show_mem.c show_free_areas',
+  examples: [
+    'protections[]: 8 476 540',
+    'lowmem_reserve[]: 0 869 32487 32487',
+    'lowmem_reserve[]: 0 1935 1935 1935 1935',
+  ],
+  read(text, draft) {
+    const trimmed = text.trimStart();
+    if (!trimmed.startsWith('lowmem_reserve[]:') && !trimmed.startsWith('protections[]:')) return undefined;
+    const words = trimmed.slice(trimmed.indexOf(':') + 1).split(/\s+/, 20);
+    const reservePages: number[] = [];
+    let unread = 0;
+    for (const word of words) {
+      if (/^-?\d{1,15}$/.test(word)) reservePages.push(Number(word));
+      else if (word !== '') unread += 1;
+    }
+    const usual = draft?.zones.find((other) => other.lowmemReservePages)?.lowmemReservePages?.length;
+    const surplus = usual === undefined ? 0 : Math.abs(reservePages.length - usual);
+    return {
+      quality: 1 + reservePages.length * 2 - unread * 2 - surplus * 3,
+      cut: usual !== undefined && reservePages.length < usual,
+      store(target, line) {
+        const last = target.zones.at(-1);
+        if (target.lastBlock === 'zone' && last && last.lowmemReservePages === undefined) {
+          last.lowmemReservePages = reservePages;
+          last.reserveLine = line;
+          return 'taken';
+        }
+        if (target.memInfo === undefined && target.zones.length === 0) return 'refused';
+        target.orphanReserves.push({ line, reservePages });
+        addIssue(target, 'orphan-reserve', line);
+        return 'taken';
+      },
+    };
+  },
+};

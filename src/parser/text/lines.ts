@@ -1,0 +1,179 @@
+/** A whole file as lines of kernel text. */
+import type { LogLine } from '../../domain.ts';
+import { type Stripped, stripPrefix } from '../../kernel/prefix.ts';
+import { dmesgEntries, type Entry, isJournal, journalEntries, jsonEntry, stampsOf } from './journal.ts';
+import { learnTemplate, withoutTemplate } from './template.ts';
+import { type PhysicalLine, undress } from './undress.ts';
+
+export interface TextSource {
+  /** Becomes the topic of the positions. */
+  readonly path: string;
+}
+
+/** A line of a file. */
+export interface FileLine extends LogLine {
+  /** It ends at the column at which the file is hard-wrapped: what follows continues it in mid-word. */
+  readonly filled?: true;
+}
+
+/** A line without a prefix is bare when one of so many lines before it had one. */
+const NEIGHBOURS = 500;
+
+/**
+ * The kernel lines of a text, in whatever dress it comes: mail quoting, quoted-printable, HTML entities, journal JSON,
+ * export or verbose form, escaped newlines, several lines on one. Position: topic = path, partition 0, offset = 0-based
+ * number of the physical line. Lines that another program wrote are left out.
+ */
+export function linesOfText(text: string, source: TextSource = { path: '' }): FileLine[] {
+  const dmesg = text.trimStart().startsWith('{') ? dmesgEntries(text) : undefined;
+  if (dmesg) return dmesg.flatMap((entry) => entryLines(entry, source.path));
+  const physical = undress(text);
+  if (isJournal(physical)) return journalEntries(physical).flatMap((entry) => entryLines(entry, source.path));
+  return prefixedLines(physical, source.path);
+}
+
+function prefixedLines(physical: readonly PhysicalLine[], path: string): FileLine[] {
+  const wrapWidth = hardWrapWidth(physical);
+  const template = learnTemplate(physical.map(({ text }) => text));
+  const lines: FileLine[] = [];
+  let host = '';
+  let sincePrefixed = Number.POSITIVE_INFINITY;
+  for (const line of physical) {
+    if (line.text.trimStart().startsWith('{"')) {
+      const entry = jsonEntry(line);
+      if (entry) {
+        lines.push(...entryLines(entry, path));
+        continue;
+      }
+    }
+    const filled = line.width === wrapWidth;
+    for (const piece of splitFused(line.text)) {
+      const stripped = strip(piece, template);
+      if (stripped.program !== undefined && !isKernel(stripped.program)) {
+        sincePrefixed = 0;
+        continue;
+      }
+      sincePrefixed = stripped.prefixed ? 0 : sincePrefixed + 1;
+      if (stripped.host !== undefined) host = stripped.host.toLowerCase();
+      const bare = !stripped.prefixed && sincePrefixed <= NEIGHBOURS;
+      for (const each of splitEscaped(stripped.text)) {
+        if (each.trim() === '') continue;
+        const read = lineOf(each, stripped, host, { topic: path, partition: 0, offset: line.offset }, bare);
+        lines.push(filled ? { ...read, filled } : read);
+      }
+    }
+  }
+  return lines;
+}
+
+/** So many lines show how a file is wrapped. */
+const WRAP_SAMPLE = 20_000;
+
+/**
+ * The column at which a file is hard-wrapped. Then every line that the next continues ends there; where lines are wrapped
+ * at blanks, they end where the next word did not fit any more. Undefined when neither shows.
+ */
+function hardWrapWidth(physical: readonly PhysicalLine[]): number | undefined {
+  const sample = physical.slice(0, WRAP_SAMPLE);
+  let widest = 0;
+  for (const { width } of sample) widest = Math.max(widest, width);
+  if (widest < 40 || widest > 1024) return undefined;
+  const prefixed = sample.map(({ text }) => stripPrefix(text).prefixed);
+  const hasPrefixes = prefixed.filter(Boolean).length * 8 > sample.length;
+  let hard = 0;
+  let soft = 0;
+  for (const [index, { width }] of sample.entries()) {
+    const next = sample[index + 1];
+    if (!next || (hasPrefixes && prefixed[index + 1])) continue;
+    const word = next.text.trimStart().indexOf(' ');
+    if (width === widest) hard += 1;
+    else if (width + 1 + (word < 0 ? next.text.trimStart().length : word) > widest) soft += 1;
+  }
+  return hard >= 2 && hard > soft ? widest : undefined;
+}
+
+function lineOf(text: string, stripped: Stripped, host: string, position: LogLine['position'], bare: boolean): LogLine {
+  return {
+    host,
+    text,
+    position,
+    trust: 'file',
+    ...(stripped.wallMs === undefined ? {} : { observedAtMs: stripped.wallMs, timeSource: 'header' as const }),
+    ...(stripped.headerStamp === undefined ? {} : { headerStamp: stripped.headerStamp }),
+    ...(stripped.bootUs === undefined ? {} : { bootUs: stripped.bootUs }),
+    ...(stripped.facility === undefined ? {} : { facility: stripped.facility }),
+    ...(stripped.severity === undefined ? {} : { severity: stripped.severity }),
+    ...(stripped.callerId === undefined ? {} : { callerId: stripped.callerId }),
+    ...(bare ? { bare: true } : {}),
+  };
+}
+
+const isKernel = (program: string): boolean => program === 'kernel' || program === 'klogd' || program === 'vmunix';
+
+/** Strips the known prefix, else the file's own; an indent in front of a prefix belongs to neither. */
+function strip(text: string, template: string | undefined): Stripped {
+  const stripped = stripPrefix(text);
+  if (stripped.prefixed) return stripped;
+  if (text.charCodeAt(0) === 32) {
+    const inner = stripPrefix(text.trimStart());
+    if (inner.bootUs !== undefined || inner.headerParts !== undefined || inner.program !== undefined) return inner;
+  }
+  if (template === undefined) return stripped;
+  const rest = withoutTemplate(text, template);
+  if (rest === undefined) return stripped;
+  const inner = stripPrefix(rest);
+  return inner.prefixed ? inner : { text: rest, prefixed: true };
+}
+
+/** rsyslog writes an embedded newline as `#012`, /dev/kmsg as `\x0a`. */
+const splitEscaped = (text: string): string[] =>
+  text.includes('#012') || text.includes('\\x0a') || text.includes('\\n ') ? text.split(/#012|\\x0a|\\n(?= )/) : [text];
+
+const FUSED_STAMP = /\[ {0,8}\d{1,10}\.\d{6}\]/g;
+const HEADER_BEFORE =
+  /(?:<\d{1,3}>)?(?:[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(?:\.\d{1,6})? (?:\S{1,64} )?(?:kernel: |\[kernel\] )|<\d{1,3}>)$/;
+
+/**
+ * Several log lines on one physical line: cut in front of each stamp that is not the first, and of the syslog header
+ * that belongs to it.
+ */
+function splitFused(text: string): string[] {
+  FUSED_STAMP.lastIndex = 0;
+  const first = FUSED_STAMP.exec(text);
+  if (!first) return [text];
+  // `** 5 printk messages dropped ** [13.000000]` has two stamps and is one line.
+  if (!FUSED_STAMP.test(text) || text.includes('printk messages dropped')) return [text];
+  const pieces: string[] = [];
+  let from = 0;
+  let at = first.index + first[0].length;
+  for (let count = 0; count < 10_000; count += 1) {
+    FUSED_STAMP.lastIndex = at;
+    const next = FUSED_STAMP.exec(text);
+    if (!next) break;
+    const window = text.slice(Math.max(from, next.index - 120), next.index);
+    const header = HEADER_BEFORE.exec(window);
+    const cut = header ? next.index - header[0].length : next.index;
+    if (cut > from) pieces.push(text.slice(from, cut));
+    from = cut;
+    at = next.index + next[0].length;
+  }
+  pieces.push(text.slice(from));
+  return pieces;
+}
+
+/** The lines of a journal entry: its text may hold a prefix of its own, and newlines. */
+function entryLines(entry: Entry, path: string): LogLine[] {
+  if (entry.program !== undefined && !isKernel(entry.program)) return [];
+  const lines: LogLine[] = [];
+  const position = { topic: path, partition: 0, offset: entry.offset };
+  for (const [index, text] of entry.text.split('\n').entries()) {
+    const stripped = stripPrefix(text);
+    if (stripped.program !== undefined && !isKernel(stripped.program)) continue;
+    for (const each of splitEscaped(stripped.text)) {
+      if (each.trim() === '') continue;
+      const host = (entry.host ?? stripped.host ?? '').toLowerCase();
+      lines.push({ ...lineOf(each, stripped, host, position, index > 0), ...stampsOf(entry) });
+    }
+  }
+  return lines;
+}

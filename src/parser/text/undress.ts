@@ -1,0 +1,112 @@
+/** Takes off what mail, web pages and terminals put on a log: quoting, quoted-printable, entities, colours, indents. */
+
+/** A line of the file. */
+export interface PhysicalLine {
+  readonly text: string;
+  /** 0-based number of its first physical line. */
+  readonly offset: number;
+  /** Its length in the file, indent included. */
+  readonly width: number;
+}
+
+/** The lines of a file without their dress. Blank lines are left out. */
+export function undress(text: string): PhysicalLine[] {
+  const clean = text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
+  const raw = clean.split('\n');
+  const quotedPrintable = isQuotedPrintable(clean);
+  const entities = /&(?:lt|gt|amp|quot|#3[49]|nbsp);/.test(clean);
+  const lines: PhysicalLine[] = [];
+  for (let offset = 0; offset < raw.length; offset += 1) {
+    const first = offset;
+    const open = (at: number): string => {
+      const bare = withoutReturn(raw[at] ?? '');
+      return unquote(entities ? decodeEntities(bare) : bare);
+    };
+    let line = open(offset);
+    if (quotedPrintable) {
+      // A soft line end: `oom_sc=` goes on with the next line.
+      while (line.endsWith('=') && offset + 1 < raw.length && line.length < 65_536) {
+        offset += 1;
+        line = line.slice(0, -1) + open(offset);
+      }
+      line = decodeQuotedPrintable(line);
+    }
+    const width = line.length;
+    line = plain(line);
+    if (line.trim() !== '') lines.push({ text: line, offset: first, width });
+  }
+  return withoutIndent(lines);
+}
+
+const withoutReturn = (line: string): string => (line.endsWith('\r') ? line.slice(0, -1) : line);
+
+/** `> > [ 1171.795551] Out of memory: ...`; no kernel text begins with `>`. */
+const unquote = (line: string): string => (line.charCodeAt(0) === 62 ? line.replace(/^(?:> ?)+/, '') : line);
+
+/** `=3D`, or blanks at line ends and soft line ends together; journal exports hold `KEY=20` for other reasons. */
+const isQuotedPrintable = (text: string): boolean =>
+  (text.includes('=3D') || (/=20\r?\n/.test(text) && /[^=\s]=\r?\n/.test(text))) && !/^\s{0,16}MESSAGE=/m.test(text);
+
+function decodeQuotedPrintable(line: string): string {
+  if (!line.includes('=')) return line;
+  return line.replace(/(?:=[0-9A-F]{2})+/g, (codes) => {
+    const bytes = codes
+      .slice(1)
+      .split('=')
+      .map((code) => Number.parseInt(code, 16));
+    return utf8(bytes);
+  });
+}
+
+/** Bytes as UTF-8 text; what is not UTF-8 counts as Latin-1, as mail of that age mostly is. */
+export function utf8(bytes: readonly number[]): string {
+  let escaped = '';
+  for (const byte of bytes) escaped += byte < 128 && byte !== 37 ? String.fromCharCode(byte) : `%${hex(byte)}`;
+  try {
+    return decodeURIComponent(escaped);
+  } catch {
+    return String.fromCharCode(...bytes);
+  }
+}
+
+const hex = (byte: number): string => (byte & 0xff).toString(16).padStart(2, '0');
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  lt: '<',
+  gt: '>',
+  amp: '&',
+  quot: '"',
+  '#34': '"',
+  '#39': "'",
+  nbsp: ' ',
+};
+
+const decodeEntities = (line: string): string =>
+  line.includes('&')
+    ? line.replace(/&(lt|gt|amp|quot|#34|#39|nbsp);/g, (whole, name: string) => ENTITIES[name] ?? whole)
+    : line;
+
+/** Without colours, NULs and tabs: `ESC[32m`, also as rsyslog's `#033[32m`. */
+function plain(line: string): string {
+  let out = line;
+  if (out.includes('\u001b[')) out = out.replace(/\u001b\[[0-9;]{0,16}[A-Za-z]/g, '');
+  if (out.includes('#033[')) out = out.replace(/#033\[[0-9;]{0,16}[A-Za-z]/g, '');
+  if (out.includes('\0')) out = out.replaceAll('\0', '');
+  if (out.includes('#011')) out = out.replaceAll('#011', ' ');
+  if (out.includes('\t')) out = out.replaceAll('\t', '    ');
+  if (out.includes('\u00a0')) out = out.replaceAll('\u00a0', ' ');
+  if (out.includes(' Time(s): ')) out = out.replace(/^\s{0,16}\d{1,9} Time\(s\): /, '');
+  return out;
+}
+
+/** Forums indent code: the blanks that all lines share are none of the log's. */
+function withoutIndent(lines: PhysicalLine[]): PhysicalLine[] {
+  let shared = Number.POSITIVE_INFINITY;
+  for (const { text } of lines) {
+    let at = 0;
+    while (text.charCodeAt(at) === 32) at += 1;
+    shared = Math.min(shared, at);
+    if (shared === 0) return lines;
+  }
+  return lines.map(({ text, offset, width }) => ({ text: text.slice(shared), offset, width }));
+}

@@ -1,0 +1,157 @@
+/** Documents into Elasticsearch, by bulk requests with external versions. */
+import { type ElasticsearchClient, errorOf, readKey } from '../clients/elasticsearch.ts';
+import type { Clock, DeadLetters, DocumentWrite, Logger, Metrics, ReportSink, WriteOutcome } from '../ports.ts';
+import { Batcher, type BatchLimits, type Delivery, type Job, type JobVerdict } from './batch.ts';
+import { outcomeOf } from './outcome.ts';
+
+export interface ElasticsearchSinkOptions extends BatchLimits {
+  /** sink.retention; older documents are counted as expired and not written. */
+  readonly retentionDays: number;
+}
+
+export interface ElasticsearchSinkDeps {
+  readonly client: ElasticsearchClient;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly deadLetters: DeadLetters;
+  /** Between 0 and 1; chance by default. */
+  readonly random?: () => number;
+}
+
+const DAY_MS = 86_400_000;
+
+/**
+ * A sink that writes to Elasticsearch until it succeeds: an unreachable, full or closed index is waited for, a refused
+ * document goes to the dead letters, a refused request is halved. Writes reject with SINK_FORBIDDEN when the
+ * credentials or the role do not suffice, with DEAD_LETTER_FAILED, and with DRAIN_TIMEOUT when closed first.
+ * The client is the caller's to close.
+ */
+export function createElasticsearchSink(options: ElasticsearchSinkOptions, deps: ElasticsearchSinkDeps): ReportSink {
+  const { client, clock, logger, metrics, deadLetters } = deps;
+  const batcher = new Batcher(options, {
+    clock,
+    logger,
+    metrics,
+    deadLetters,
+    random: deps.random ?? Math.random,
+    deliver: (jobs) => deliver(client, clock, jobs),
+  });
+  return {
+    async write(write): Promise<WriteOutcome> {
+      if (isExpired(write, clock.nowMs() - options.retentionDays * DAY_MS)) return 'expired';
+      const body = bodyOf(write.document);
+      return batcher.write(write, body, Buffer.byteLength(body));
+    },
+    get heldBytes() {
+      return batcher.heldBytes;
+    },
+    flush: () => batcher.flush(),
+    close: (limitMs) => batcher.close(limitMs),
+  };
+}
+
+/** A document without a time never expires. */
+function isExpired({ document }: DocumentWrite, oldestMs: number): boolean {
+  const timestamp = document['@timestamp'];
+  return typeof timestamp === 'string' && Date.parse(timestamp) < oldestMs;
+}
+
+/**
+ * The document as JSON behind its event.ingested: `,"kind":"event",...},"host":{...}}`. The time of ingest is known
+ * only when the bulk request leaves, maybe hours later; so it stands first and the rest is serialised once.
+ */
+function bodyOf(document: Readonly<Record<string, unknown>>): string {
+  const { event, ...others } = document;
+  const { ingested: _, ...eventRest } =
+    typeof event === 'object' && event !== null ? { ingested: null, ...event } : { ingested: null };
+  return `${membersOf(eventRest)}}${membersOf(others)}}`;
+}
+
+/** The members of an object as they follow others: `,"a":1,"b":2`, or nothing. */
+function membersOf(value: Readonly<Record<string, unknown>>): string {
+  const json = JSON.stringify(value);
+  return json === '{}' ? '' : `,${json.slice(1, -1)}`;
+}
+
+/** The lines of a bulk request. */
+export function bulkLines(jobs: readonly Job[], ingestedAtMs: number): string {
+  const ingested = new Date(ingestedAtMs).toISOString();
+  let lines = '';
+  for (const { write, body, stage } of jobs) {
+    const { id, index, version, supersedes } = write;
+    if (stage === 'index') {
+      const action = { index: { _index: index, _id: id, version, version_type: 'external' } };
+      lines += `${JSON.stringify(action)}\n{"event":{"ingested":"${ingested}"${body}\n`;
+    } else {
+      // With the version of the fuller reading, so that a late write of the poorer one meets a conflict.
+      for (const old of supersedes) {
+        const action = { delete: { _index: old.index, _id: old.id, version, version_type: 'external' } };
+        lines += `${JSON.stringify(action)}\n`;
+      }
+    }
+  }
+  return lines;
+}
+
+/** Only what is read: whether items failed, with which status and error. */
+const BULK_QUERY = { filter_path: 'errors,error,status,items.*.status,items.*.result,items.*.error' };
+
+async function deliver(client: ElasticsearchClient, clock: Clock, jobs: readonly Job[]): Promise<Delivery> {
+  const lines = bulkLines(jobs, clock.nowMs());
+  const answer = await client.request({ method: 'POST', path: '/_bulk', query: BULK_QUERY, lines });
+  if (answer.kind === 'failure') {
+    const detail = `no answer of ${client.address} (elasticsearch.url): ${answer.message}`;
+    return { kind: 'whole', outcome: 'retry', reason: answer.reason, detail };
+  }
+  const items = readKey(answer.body, 'items');
+  if (answer.status === 200 && Array.isArray(items)) return { kind: 'items', verdicts: verdictsOf(jobs, items) };
+
+  const { type, reason } = errorOf(answer.body);
+  const { outcome, because } = outcomeOf('request', answer.status, type);
+  const detail = `${client.address} answered the bulk request with ${answer.status} ${type || because}${reason && `: ${reason}`}`;
+  const label = type || `status-${answer.status}`;
+  switch (outcome) {
+    case 'split':
+      return { kind: 'whole', outcome, reason: label, detail, tooLarge: answer.status === 413 };
+    case 'stop':
+      return { kind: 'whole', outcome, reason: label, detail: `${detail}; ${WHAT_TO_DO}` };
+    default:
+      return { kind: 'whole', outcome: 'retry', reason: label, detail };
+  }
+}
+
+const WHAT_TO_DO =
+  'check elasticsearch.api.key or elasticsearch.username and the role (auto_configure, index, delete on oom-report-*)';
+
+/** Items stand in the order of the actions; a job in its delete stage has one for each reading it supersedes. */
+function verdictsOf(jobs: readonly Job[], items: readonly unknown[]): JobVerdict[] {
+  let next = 0;
+  return jobs.map((job) => {
+    if (job.stage === 'index') return verdictOf('index', items[next++]);
+    const verdicts = job.write.supersedes.map(() => verdictOf('delete', items[next++]));
+    return verdicts.find((verdict) => verdict.outcome !== 'stored') ?? { outcome: 'stored', result: 'updated' };
+  });
+}
+
+/** `{ "index": { "status": 201, "result": "created" } }` */
+function verdictOf(action: 'index' | 'delete', item: unknown): JobVerdict {
+  const entry = readKey(item, action);
+  const status = readKey(entry, 'status');
+  const code = typeof status === 'number' ? status : 0;
+  const { type, reason } = errorOf(entry);
+  const { outcome, because } = outcomeOf(action, code, type);
+  const told = { reason: type || `status-${code}`, detail: reason || because };
+  switch (outcome) {
+    case 'stored':
+      return { outcome, result: readKey(entry, 'result') === 'created' ? 'created' : 'updated' };
+    case 'duplicate':
+      return { outcome: 'stored', result: 'duplicate' };
+    case 'stop':
+      return { outcome, reason: told.reason, detail: `${told.detail}; ${WHAT_TO_DO}` };
+    case 'dead-letter':
+      return { outcome, ...told };
+    default:
+      return { outcome: 'retry', ...told };
+  }
+}

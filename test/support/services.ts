@@ -1,0 +1,127 @@
+/**
+ * Real servers for tests: those that the environment names, else containers, else local ones from Maven Central.
+ *
+ * KAFKA_BROKERS and ELASTICSEARCH_URL name servers that run already. Without a container engine and without Java and Maven
+ * nothing can be started; then `NoService` says what was missing.
+ */
+import { ElasticsearchContainer } from '@testcontainers/elasticsearch';
+import { KafkaContainer } from '@testcontainers/kafka';
+import { getContainerRuntimeClient } from 'testcontainers';
+import { type Settings, startLocalElasticsearch } from './services/elasticsearch.ts';
+import { findOnPath, NoService } from './services/java.ts';
+import { type LocalKafka, type LocalServer, type SecureListener, startLocalKafka } from './services/kafka.ts';
+
+export { NoService } from './services/java.ts';
+
+const KAFKA_IMAGE = 'confluentinc/cp-kafka:8.0.0';
+const ELASTICSEARCH_IMAGE = 'elasticsearch:8.19.8';
+
+export interface Service {
+  readonly from: 'environment' | 'container' | 'local';
+  /** Ends it at once, as a power cut would; `restart` brings it back with its data. */
+  kill(): Promise<void>;
+  restart(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface KafkaService extends Service {
+  readonly brokers: readonly string[];
+}
+
+export interface ElasticsearchService extends Service {
+  readonly url: string;
+}
+
+export async function startKafka(): Promise<KafkaService> {
+  const given = process.env['KAFKA_BROKERS'];
+  if (given) return { brokers: given.split(','), ...givenService('KAFKA_BROKERS') };
+  if (await hasContainerEngine()) {
+    const container = await new KafkaContainer(KAFKA_IMAGE).withKraft().start();
+    return { brokers: [`${container.getHost()}:${container.getMappedPort(9093)}`], ...containerService(container) };
+  }
+  const server = await local('Kafka', () => startLocalKafka());
+  return { brokers: [server.address], ...localService(server) };
+}
+
+/** A local broker that also listens with TLS and SASL; neither the environment nor containers offer one. */
+export async function startSecureKafka(): Promise<KafkaService & { readonly secure: SecureListener }> {
+  const server = await local<LocalKafka>('Kafka', () => startLocalKafka({ secure: true }));
+  if (server.secure === undefined) throw new Error('the broker has no secure listener');
+  return { brokers: [server.address], secure: server.secure, ...localService(server) };
+}
+
+/** `settings` are further lines of elasticsearch.yml, to provoke faults; servers of the environment do not take them. */
+export async function startElasticsearch(settings: Settings = {}): Promise<ElasticsearchService> {
+  const given = process.env['ELASTICSEARCH_URL'];
+  if (given) return { url: given, ...givenService('ELASTICSEARCH_URL') };
+  if (await hasContainerEngine()) {
+    const container = await new ElasticsearchContainer(ELASTICSEARCH_IMAGE)
+      .withEnvironment({
+        'xpack.security.enabled': 'false',
+        ...Object.fromEntries(Object.entries(settings).map(([key, value]) => [key, String(value)])),
+      })
+      .start();
+    return { url: container.getHttpUrl(), ...containerService(container) };
+  }
+  const server = await local('Elasticsearch', () => startLocalElasticsearch(settings));
+  return { url: server.address, ...localService(server) };
+}
+
+async function hasContainerEngine(): Promise<boolean> {
+  try {
+    await getContainerRuntimeClient();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function local<T extends LocalServer>(name: string, start: () => Promise<T | undefined>): Promise<T> {
+  const mvn = await findOnPath('mvn');
+  const server = mvn === undefined ? undefined : await start();
+  if (server !== undefined) return server;
+  const missing = mvn === undefined ? 'Maven (mvn)' : 'Java 17 or newer';
+  throw new NoService(
+    `${name} cannot be started: no container engine answers, and ${missing} is missing. ` +
+      'Install either, or name running servers in KAFKA_BROKERS and ELASTICSEARCH_URL.',
+  );
+}
+
+function givenService(variable: string): Service {
+  const refuse = async (): Promise<void> => {
+    throw new Error(`The server of ${variable} is not this test's to end.`);
+  };
+  return { from: 'environment', kill: refuse, restart: refuse, stop: async () => {} };
+}
+
+function localService({ process, remove }: LocalServer): Service {
+  return {
+    from: 'local',
+    kill: () => process.kill(),
+    restart: async () => {
+      await process.stop();
+      await process.start();
+    },
+    stop: remove,
+  };
+}
+
+interface Container {
+  restart(options?: { timeout: number }): Promise<void>;
+  stop(): Promise<unknown>;
+  getId(): string;
+}
+
+function containerService(container: Container): Service {
+  return {
+    from: 'container',
+    kill: async () => {
+      const { container: engine } = await getContainerRuntimeClient();
+      await engine.getById(container.getId()).kill();
+    },
+    restart: () => container.restart(),
+    stop: async () => {
+      await container.stop();
+    },
+  };
+}

@@ -1,0 +1,186 @@
+/** A broker of one node from the artifacts of Maven Central, on a free loopback port. */
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { cached } from './cache.ts';
+import { findJava, type Java, maven, pomOf } from './java.ts';
+import { freePort, ServerProcess } from './server-process.ts';
+
+const run = promisify(execFile);
+
+const VERSION = '4.4.0';
+const LOWEST_JAVA = 17;
+
+/** Twenty-two characters of base64: any will do for a cluster of one. */
+const CLUSTER_ID = 'AAAAAAAAAAAAAAAAAAAAAQ';
+
+export interface LocalServer {
+  readonly address: string;
+  readonly process: ServerProcess;
+  /** Stops it and removes its data. */
+  readonly remove: () => Promise<void>;
+}
+
+/** A listener with TLS and SASL: PLAIN, SCRAM-SHA-256 and SCRAM-SHA-512. */
+export interface SecureListener {
+  readonly address: string;
+  /** The broker's certificate, PEM; it signed itself. */
+  readonly ca: string;
+  readonly username: string;
+  readonly password: string;
+}
+
+export interface LocalKafka extends LocalServer {
+  readonly secure?: SecureListener;
+}
+
+const USERNAME = 'worker';
+const PASSWORD = 'worker-password';
+
+/** Starts a broker; undefined when there is no Java for it. */
+export async function startLocalKafka({ secure = false } = {}): Promise<LocalKafka | undefined> {
+  const java = await findJava(LOWEST_JAVA);
+  if (java === undefined) return undefined;
+  const libraries = await cached(`kafka-${VERSION}`, (folder) => download(java, folder));
+  const home = await mkdtemp(join(tmpdir(), 'oomscope-kafka-'));
+  const [port, controllerPort, securePort] = [await freePort(), await freePort(), await freePort()];
+  const properties = join(home, 'server.properties');
+  const logPath = join(home, 'stdout.log');
+  const serverLog = join(home, 'server.log');
+  await mkdir(join(home, 'data'));
+  const secureListener = secure ? await secureListenerOf(java, home, securePort) : undefined;
+  await writeFile(properties, propertiesOf(home, port, controllerPort, secure ? securePort : undefined));
+  await writeFile(join(home, 'log4j2.properties'), logPropertiesOf(serverLog));
+  const program = join(java.home, 'bin', 'java');
+  const common = [
+    '-Xmx256m',
+    '-XX:+UseSerialGC',
+    '-XX:TieredStopAtLevel=1',
+    `-Dlog4j2.configurationFile=${join(home, 'log4j2.properties')}`,
+    '-cp',
+    join(libraries, '*'),
+  ];
+  const scram = secure
+    ? [256, 512].flatMap((bits) => ['--add-scram', `SCRAM-SHA-${bits}=[name=${USERNAME},password=${PASSWORD}]`])
+    : [];
+  const format = ['kafka.tools.StorageTool', 'format', '--standalone', '-t', CLUSTER_ID, '-c', properties, ...scram];
+  await run(program, [...common, ...format], { timeout: 60_000 });
+  let readLines = 0;
+  const process = new ServerProcess({
+    name: `Kafka ${VERSION}`,
+    command: program,
+    args: [...common, 'kafka.Kafka', properties],
+    cwd: home,
+    logPath,
+    otherLogs: [serverLog],
+    // The log goes on over a restart: only a line that was not there before counts.
+    isReady: async () => {
+      const starts = (await readFile(serverLog, 'utf8').catch(() => '')).split('Kafka Server started').length - 1;
+      if (starts <= readLines) return false;
+      readLines = starts;
+      return true;
+    },
+  });
+  await process.start();
+  return {
+    address: `127.0.0.1:${port}`,
+    secure: secureListener,
+    process,
+    remove: async () => {
+      await process.stop();
+      await rm(home, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Makes the broker's key and certificate. */
+async function secureListenerOf(java: Java, home: string, port: number): Promise<SecureListener> {
+  const store = ['-keystore', join(home, 'keystore.p12'), '-storepass', PASSWORD, '-alias', 'broker'];
+  const keytool = join(java.home, 'bin', 'keytool');
+  const name = ['-dname', 'CN=127.0.0.1', '-ext', 'SAN=IP:127.0.0.1'];
+  await run(keytool, ['-genkeypair', '-keyalg', 'EC', '-validity', '2', ...name, ...store], { timeout: 60_000 });
+  const { stdout } = await run(keytool, ['-exportcert', '-rfc', ...store], { timeout: 60_000 });
+  return { address: `127.0.0.1:${port}`, ca: stdout, username: USERNAME, password: PASSWORD };
+}
+
+const SECURITY_MODULES = 'org.apache.kafka.common.security';
+
+const secureProperties = (home: string): Record<string, string> => ({
+  'ssl.keystore.type': 'PKCS12',
+  'ssl.keystore.location': join(home, 'keystore.p12'),
+  'ssl.keystore.password': PASSWORD,
+  'ssl.key.password': PASSWORD,
+  'listener.name.secure.sasl.enabled.mechanisms': 'PLAIN,SCRAM-SHA-256,SCRAM-SHA-512',
+  'listener.name.secure.plain.sasl.jaas.config': `${SECURITY_MODULES}.plain.PlainLoginModule required user_${USERNAME}="${PASSWORD}";`,
+  'listener.name.secure.scram-sha-256.sasl.jaas.config': `${SECURITY_MODULES}.scram.ScramLoginModule required;`,
+  'listener.name.secure.scram-sha-512.sasl.jaas.config': `${SECURITY_MODULES}.scram.ScramLoginModule required;`,
+});
+
+async function download(java: Java, folder: string): Promise<void> {
+  const work = await mkdtemp(join(tmpdir(), 'oomscope-mvn-'));
+  try {
+    await writeFile(
+      join(work, 'pom.xml'),
+      pomOf([
+        { group: 'org.apache.kafka', artifact: 'kafka_2.13', version: VERSION },
+        { group: 'org.apache.logging.log4j', artifact: 'log4j-slf4j-impl', version: '2.25.5' },
+      ]),
+    );
+    await maven(java, work, ['dependency:copy-dependencies', '-DincludeScope=runtime', `-DoutputDirectory=${folder}`]);
+  } finally {
+    await rm(work, { recursive: true, force: true });
+  }
+}
+
+/** Settings of a broker that starts fast, is small, and comes back fast after being killed. */
+const propertiesOf = (home: string, port: number, controllerPort: number, securePort: number | undefined): string =>
+  Object.entries({
+    'process.roles': 'broker,controller',
+    'node.id': 1,
+    'controller.quorum.bootstrap.servers': `127.0.0.1:${controllerPort}`,
+    listeners: `${listenersOf(port, securePort)},CONTROLLER://127.0.0.1:${controllerPort}`,
+    'advertised.listeners': listenersOf(port, securePort),
+    ...(securePort === undefined ? {} : secureProperties(home)),
+    'controller.listener.names': 'CONTROLLER',
+    'inter.broker.listener.name': 'PLAINTEXT',
+    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SECURE:SASL_SSL',
+    'log.dirs': join(home, 'data'),
+    'auto.create.topics.enable': false,
+    'num.partitions': 1,
+    'default.replication.factor': 1,
+    'offsets.topic.replication.factor': 1,
+    'offsets.topic.num.partitions': 1,
+    'transaction.state.log.replication.factor': 1,
+    'transaction.state.log.min.isr': 1,
+    'transaction.state.log.num.partitions': 1,
+    'share.coordinator.state.topic.replication.factor': 1,
+    'share.coordinator.state.topic.min.isr': 1,
+    'share.coordinator.state.topic.num.partitions': 1,
+    'group.initial.rebalance.delay.ms': 0,
+    'group.min.session.timeout.ms': 1000,
+    'log.index.size.max.bytes': 1_048_576,
+    'log.cleaner.dedupe.buffer.size': 4_194_304,
+    'log.retention.ms': -1,
+    'num.network.threads': 2,
+    'num.io.threads': 4,
+    'background.threads': 2,
+    'broker.heartbeat.interval.ms': 500,
+    'broker.session.timeout.ms': 2000,
+  })
+    .map(([key, value]) => `${key}=${value}\n`)
+    .join('');
+
+const listenersOf = (port: number, securePort: number | undefined): string =>
+  `PLAINTEXT://127.0.0.1:${port}${securePort === undefined ? '' : `,SECURE://127.0.0.1:${securePort}`}`;
+
+const logPropertiesOf = (path: string): string => `status=error
+appender.f.type=File
+appender.f.name=f
+appender.f.fileName=${path}
+appender.f.layout.type=PatternLayout
+appender.f.layout.pattern=%d{ISO8601} %p %c{1} - %m%n
+rootLogger.level=info
+rootLogger.appenderRef.f.ref=f
+`;

@@ -1,0 +1,128 @@
+import { describe, expect, it } from 'vitest';
+import type { OomReport } from '../../../src/domain.ts';
+import { analyseGfp } from '../../../src/enrich/gfp.ts';
+import {
+  allowedNodes,
+  classIndexOf,
+  eligibleZones,
+  hiddenFreePages,
+  lostZones,
+  parseNodeList,
+  zoneLayout,
+} from '../../../src/enrich/zonelist.ts';
+import { report, trigger, zone } from './build.ts';
+
+const size = { free: 1000, min: 100 };
+const with32 = (parts: Partial<OomReport>, release = '3.2.59') =>
+  report(release, { ...parts, kernel: { ...report(release).kernel, addressBits: 32 } });
+
+describe("the layout of a machine's zones", () => {
+  it.each([
+    [
+      'i386',
+      with32({ highmem32: true, zones: [zone('DMA', size, [0, 1, 2, 2]), zone('Normal', size, [0, 0, 3, 3])] }),
+      'DMA Normal HighMem Movable',
+    ],
+    [
+      'i386 before Movable',
+      with32(
+        { zones: [zone('DMA', size, [0, 1, 2]), zone('Normal', size, [0, 0, 2]), zone('HighMem', size)] },
+        '2.6.22',
+      ),
+      'DMA Normal HighMem',
+    ],
+    [
+      'i386 2.6.18',
+      with32({ zones: ['DMA', 'DMA32', 'Normal', 'HighMem'].map((name) => zone(name, size, [0, 0, 0, 0])) }, '2.6.18'),
+      'DMA DMA32 Normal HighMem',
+    ],
+    [
+      'i386 without HighMem',
+      with32({ zones: [zone('DMA', size, [0, 1, 1]), zone('Normal', size, [0, 0, 0])] }, '4.8.0'),
+      'DMA Normal Movable',
+    ],
+    ['x86-64', report('4.0.5', { zones: [zone('DMA', size, [0, 1, 2, 2])] }), 'DMA DMA32 Normal Movable'],
+    [
+      'x86-64 below 4 GiB',
+      report('5.10.0', { zones: [zone('DMA', size, [0, 1, 1, 1, 1]), zone('DMA32', size, [0, 0, 0, 0, 0])] }),
+      'DMA DMA32 Normal Movable Device',
+    ],
+    [
+      'arm without ZONE_DMA',
+      with32({ highmem32: true, zones: [zone('Normal', size, [0, 9, 9]), zone('HighMem', size, [0, 0, 0])] }, '4.14.0'),
+      'Normal HighMem Movable',
+    ],
+    [
+      'arm with ZONE_DMA',
+      with32({ highmem32: true, zones: [zone('DMA', size, [0, 0, 9, 9])] }, '6.1.0'),
+      'DMA Normal HighMem Movable',
+    ],
+    ['nothing printed', report(undefined), 'Normal Movable'],
+  ])('%s', (_name, input, layout) => {
+    expect(zoneLayout(input).join(' ')).toBe(layout);
+  });
+});
+
+describe('node lists', () => {
+  it.each([
+    ['0', [0]],
+    ['0-2,5', [0, 1, 2, 5]],
+    ['(null)', undefined],
+    ['0-', undefined],
+    ['', undefined],
+  ])('%s', (text, nodes) => {
+    expect(parseNodeList(text)).toEqual(nodes && new Set(nodes));
+  });
+
+  it('narrow each other', () => {
+    const input = report('4.9.0', {
+      trigger: { ...trigger('0x24200ca'), nodemask: '0-1', line: 0 },
+      cpuset: { memsAllowed: '1-3', line: 0 },
+    });
+    expect(allowedNodes(input)).toEqual(new Set([1]));
+    expect(allowedNodes(report('3.2.59'))).toBeUndefined();
+  });
+});
+
+describe('the zones of a request', () => {
+  const layout = ['DMA', 'DMA32', 'Normal', 'Movable'];
+  const zones = [
+    zone('DMA', size, [], { node: 0 }),
+    zone('DMA32', size, [0, 0, 50, 50], { node: 0 }),
+    zone('Normal', size, [], { node: 0 }),
+    zone('Normal', size, [], { node: 1 }),
+    zone('Movable', { free: 0, min: 0 }, [], { node: 1, managedKb: 0 }),
+  ];
+  const eligible = (mask: string, parts: Partial<OomReport> = {}) => {
+    const input = report('4.14.0', { zones, trigger: trigger(mask), ...parts });
+    const gfp = analyseGfp(input, layout);
+    if (!gfp) throw new Error('the mask can be read');
+    return { zones: eligibleZones(input, gfp, layout), gfp };
+  };
+  const names = (list: OomReport['zones']) => list.map(({ node, name }) => `${node} ${name}`);
+
+  it('run downwards on each allowed node, empty ones left out', () => {
+    expect(names(eligible('0x14200ca').zones)).toEqual(['0 Normal', '0 DMA32', '0 DMA', '1 Normal']);
+    expect(names(eligible('0x14000c4').zones)).toEqual(['0 DMA32', '0 DMA']);
+    expect(names(eligible('0x14200ca', { cpuset: { memsAllowed: '1', line: 0 } }).zones)).toEqual(['1 Normal']);
+  });
+
+  it('have the class of the first populated zone up to 5.7, of gfp_zone since', () => {
+    const { zones: list, gfp } = eligible('0x14200ca');
+    expect(classIndexOf(list, gfp, layout, 'preferred')).toBe(2);
+    expect(classIndexOf(list, gfp, layout, 'highest')).toBe(3);
+  });
+
+  it('are known to be lost by the reserves below them', () => {
+    const input = report('4.14.0', { zones: [zone('DMA32', size, [0, 0, 50, 50])] });
+    expect(lostZones(input, input.zones, layout, 2)).toEqual(['Normal']);
+    expect(lostZones(input, input.zones, layout, 1)).toEqual([]);
+  });
+});
+
+it('counts free memory outside the printed zones', () => {
+  const zones = [zone('Normal', size)];
+  expect(hiddenFreePages(report('6.1.0', { zones, memInfo: { freePages: 5000, line: 0 } }), 4)).toBe(4000);
+  expect(hiddenFreePages(report('6.1.0', { zones, memInfo: { freePages: 900, line: 0 } }), 4)).toBe(0);
+  expect(hiddenFreePages(report('6.1.0', { zones }), 4)).toBeUndefined();
+});
