@@ -108,7 +108,9 @@ function refuseNewer(client: ElasticsearchClient, { name }: Template, installed:
 
 function changeOf({ body }: Template, installed: unknown): TemplateChange['change'] {
   if (installed === undefined) return 'created';
-  return canonical(body) === canonical(installed) ? 'unchanged' : 'updated';
+  // Elasticsearch 9 adds the dates of creation and change.
+  const comparable = Object.fromEntries(Object.keys(body).map((key) => [key, readKey(installed, key)]));
+  return canonical(body) === canonical(comparable) ? 'unchanged' : 'updated';
 }
 
 /** JSON with sorted keys and scalars as strings: the server gives numbers and booleans of settings back as strings. */

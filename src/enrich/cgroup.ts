@@ -3,7 +3,12 @@ import type { CgroupAnalysis, Memcg, OomReport } from '../domain.ts';
 
 type PathFacts = Pick<CgroupAnalysis, 'podUid' | 'containerId' | 'runtime' | 'qos' | 'unit'>;
 
-const HEX64 = /^[0-9a-f]{64}$/;
+/**
+ * A container id as a segment of its own: 64 hex digits; a task of Amazon ECS; a UUID, or the shortened one of Garden and of
+ * early Kubernetes runtimes.
+ */
+const CONTAINER_ID =
+  /^(?:[0-9a-f]{64}|[0-9a-f]{32}-[0-9]{8,12}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{4,12}|[0-9a-f]{8}(?:-[0-9a-f]{4}){4})$/;
 /** A pod's uid as 8-4-4-4-12 with - or _, or as 32 hex digits (static pods). */
 const POD_UID = /^[0-9a-f]{8}(?:[-_][0-9a-f]{4}){3}[-_][0-9a-f]{12}$|^[0-9a-f]{32}$/;
 const QOS = ['burstable', 'besteffort', 'guaranteed'];
@@ -21,7 +26,7 @@ const RUNTIMES: Readonly<Record<string, string>> = {
 /** Facts of one path segment. */
 function segmentFacts(segment: string, before: string | undefined): PathFacts {
   // kubepods-burstable-pod0123abcd_....slice, kubepods-besteffort.slice, kubepods-pod....slice
-  const slice = /^kubepods(?:-([a-z]+))?(?:-pod([0-9a-f_-]{32,36}))?\.slice$/.exec(segment);
+  const slice = /^(?:kubelet-)?kubepods(?:-([a-z]{1,16}))?(?:-pod([0-9a-f_-]{32,36}))?\.slice$/.exec(segment);
   if (slice) {
     const qos = slice[1] !== undefined && QOS.includes(slice[1]) ? slice[1] : undefined;
     const uid = slice[2] !== undefined && POD_UID.test(slice[2]) ? slice[2].replaceAll('_', '-') : undefined;
@@ -39,7 +44,7 @@ function segmentFacts(segment: string, before: string | undefined): PathFacts {
     const runtime = RUNTIMES[scope[1] ?? ''];
     return { containerId: scope[2] ?? '', ...(runtime === undefined ? {} : { runtime }) };
   }
-  if (HEX64.test(segment)) {
+  if (CONTAINER_ID.test(segment)) {
     return { containerId: segment, ...(before === 'docker' ? { runtime: 'docker' } : {}) };
   }
   if (before === 'kubepods' && QOS.includes(segment)) return { qos: segment };
@@ -53,11 +58,14 @@ function segmentFacts(segment: string, before: string | undefined): PathFacts {
 /**
  * What a cgroup path names. Forms: `/kubepods/<qos>/pod<uid>/<id>`, `/kubepods.slice/kubepods-<qos>.slice/
  * kubepods-<qos>-pod<uid>.slice/<runtime>-<id>.scope`, `/docker/<id>`, `/system.slice/docker-<id>.scope`,
- * `/system.slice/<unit>`, `/user.slice/.../<unit>`, `/lxc/<name>`, `/machine.slice/<unit>`. Later segments win, so that the
+ * `/system.slice/<unit>`, `/user.slice/.../<unit>`, `/lxc/<name>`, `/machine.slice/<unit>`, `/ecs/<task>/<id>`, and
+ * `....slice:cri-containerd:<id>`. Later segments win, so that the
  * innermost container and unit are named. Escapes are kept raw.
  */
 export function readCgroupPath(path: string): PathFacts {
-  const segments = path.split('/').filter((segment) => segment !== '');
+  // containerd under systemd without the systemd driver joins slice, runtime and id by colons.
+  const joined = path.replace(/:([a-z][a-z-]{0,31}):([0-9a-f]{64})$/, '/$1-$2.scope');
+  const segments = joined.split('/').filter((segment) => segment !== '');
   let facts: PathFacts = {};
   for (const [index, segment] of segments.entries()) {
     facts = { ...facts, ...segmentFacts(segment, segments[index - 1]) };

@@ -1,5 +1,5 @@
 /** A gfp mask in words: its numbering era, flags, composite text, zone and purpose. */
-import type { Frame, GfpAnalysis, OomReport } from '../domain.ts';
+import type { Frame, GfpAnalysis, KernelFacts, OomReport } from '../domain.ts';
 import {
   type Generation,
   GFP_ERAS,
@@ -10,6 +10,7 @@ import {
   gfpSingles,
   TRACE_PURPOSES,
 } from '../kernel/gfp/index.ts';
+import { isAtLeast, isBefore } from '../kernel/version.ts';
 
 /** `0x84d0` as a number; undefined when it is not hex or has more than 32 bits. */
 export function parseMask(text: string): number | undefined {
@@ -98,11 +99,20 @@ function byDistance(from: GfpEra): GfpEra[] {
   return mainline.toSorted((a, b) => distance(a) - distance(b));
 }
 
-/** The era of a mask that nothing else dates: the newest of its generation that names every bit. */
-function eraOfMask(mask: number): GfpEra {
+/** Releases between which a kernel lies by what it printed. */
+type Bounds = Pick<KernelFacts, 'since' | 'until'>;
+
+const within = (era: GfpEra, { since, until }: Bounds): boolean =>
+  (until === undefined || isAtLeast(until, era.since)) &&
+  (since === undefined || era.before === undefined || isBefore(since, era.before));
+
+/** The era of a mask without a release: the newest of its generation, within the bounds, that names every bit. */
+function eraOfMask(mask: number, bounds: Bounds): GfpEra {
   const generation = dateMask(mask);
   const candidates = GFP_ERAS.filter((era) => era.generation === generation && era.vendor === undefined).toReversed();
-  const clean = candidates.filter((era) => unknownBits(mask, era) === 0 && !hasBadZoneBits(mask, era));
+  const named = candidates.filter((era) => unknownBits(mask, era) === 0 && !hasBadZoneBits(mask, era));
+  const bounded = named.filter((era) => within(era, bounds));
+  const clean = bounded.length > 0 ? bounded : named;
   // Six digits `12...2`: MOVABLE stood at 0x100000 from 2.6.24 to 2.6.30, beside HIGHMEM.
   const early = clean.find((era) => era.name === '2.6.24-2.6.30');
   if (early && has(mask, 0x100002) && !has(mask, 0x8)) return early;
@@ -115,14 +125,15 @@ function eraOfMask(mask: number): GfpEra {
 /**
  * The era that numbers a mask. Printed flags settle it: the nearest era to the release whose decoding they are. Without
  * them the release does, unless its era leaves bits unnamed (a development tree, a backport): then the nearest that
- * names them all. Without a release the mask is dated by its reclaim bits.
+ * names them all. Without a release the mask is dated by its reclaim bits and by what else was printed.
  */
 export function chooseEra(
   mask: number,
   text: string | undefined,
   released: GfpEra | undefined,
+  bounds: Bounds = {},
 ): { era: GfpEra; source: GfpAnalysis['eraSource'] } {
-  const start = released ?? eraOfMask(mask);
+  const start = released ?? eraOfMask(mask, bounds);
   if (text !== undefined) {
     const matching = byDistance(start).filter((era) => sameFlags(text, mask, era));
     const exact = matching.find((era) => gfpText(mask, era) === text) ?? matching[0];
@@ -183,10 +194,9 @@ export function analyseGfp(report: OomReport, layout: readonly string[]): GfpAna
   const printed = report.trigger?.gfpMask;
   const mask = printed === undefined ? undefined : parseMask(printed);
   if (mask === undefined) return undefined;
-  const { version, vendor, since, until } = report.kernel;
-  const dated = version ?? since ?? until;
+  const { version, vendor } = report.kernel;
   const text = report.trigger?.gfpText;
-  const { era, source } = chooseEra(mask, text, version && dated && gfpEraOf(dated, vendor));
+  const { era, source } = chooseEra(mask, text, version && gfpEraOf(version, vendor), report.kernel);
   const fromText = source === 'text' || text === undefined ? undefined : flagsOfText(text, era);
   const flags = new Set(fromText ?? flagsOfMask(mask, era));
   const mayReclaim = flags.has('DIRECT_RECLAIM') || flags.has('WAIT');

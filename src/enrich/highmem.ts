@@ -4,12 +4,13 @@ import { isBefore } from '../kernel/version.ts';
 import { LOWMEM_RESERVE_RATIO, SCALE_FACTOR_SINCE } from '../kernel/watermarks.ts';
 import { kbToPages, pagesToKb } from '../units.ts';
 
-interface Range {
+/** A number of pages that lies between two bounds, both included. */
+export interface PageRange {
   readonly first: number;
   readonly last: number;
 }
 
-const intersect = (a: Range | undefined, b: Range): Range =>
+const intersect = (a: PageRange | undefined, b: PageRange): PageRange =>
   a === undefined ? b : { first: Math.max(a.first, b.first), last: Math.min(a.last, b.last) };
 
 const sizePages = (zone: Zone, pageSizeKb: number): number =>
@@ -19,8 +20,8 @@ const sizePages = (zone: Zone, pageSizeKb: number): number =>
  * Pages that HighMem can have: zone i keeps floor(sum of the zones above it / ratio) for itself, with the default
  * ratios 256 and 32. Undefined when the reserves of two zones contradict each other, so the ratios are not the default.
  */
-function highmemRange(lowmem: readonly Zone[], column: number, pageSizeKb: number): Range | undefined {
-  let range: Range | undefined;
+function highmemRange(lowmem: readonly Zone[], column: number, pageSizeKb: number): PageRange | undefined {
+  let range: PageRange | undefined;
   for (const [index, zone] of lowmem.entries()) {
     const reserve = zone.lowmemReservePages?.[column];
     const ratio = LOWMEM_RESERVE_RATIO[zone.name];
@@ -32,9 +33,9 @@ function highmemRange(lowmem: readonly Zone[], column: number, pageSizeKb: numbe
   return range && range.first <= range.last && range.last > 0 ? range : undefined;
 }
 
-/** min_free_kbytes in pages, from min = floor(P x Z / L) of each lowmem zone. */
-function minFreePages(lowmem: readonly Zone[], lowmemPages: number, pageSizeKb: number): Range | undefined {
-  let range: Range | undefined;
+/** vm.min_free_kbytes in pages, from min = floor(P x Z / L) of each lowmem zone. */
+export function minFreePages(lowmem: readonly Zone[], lowmemPages: number, pageSizeKb: number): PageRange | undefined {
+  let range: PageRange | undefined;
   for (const zone of lowmem) {
     const size = sizePages(zone, pageSizeKb);
     if (zone.minKb === undefined || size === 0) continue;

@@ -3,6 +3,7 @@ import type { Account, Holder, LowmemAnalysis, OomReport, Task, Verdict } from '
 import { isBefore } from '../kernel/version.ts';
 import { pagesToKb } from '../units.ts';
 import { CLASSES, entryKb, joinAccounts, machineTotalKb, zoneAccount } from './accounting.ts';
+import { NOT_ATTRIBUTED, RESERVED_AT_BOOT } from './lowmem.ts';
 import { memcgAccount, memcgDirtyKb } from './memcg-book.ts';
 import type { Replay } from './replay.ts';
 import { largestTask } from './victim.ts';
@@ -64,7 +65,7 @@ function capacityKb(report: OomReport, verdict: Verdict, pageSizeKb: number): nu
 const taskKb = (task: Task, pageSizeKb: number): number =>
   pagesToKb((task.rssPages ?? 0) - (task.rssShmemPages ?? 0) + (task.swapentsPages ?? 0), pageSizeKb);
 
-/** The largest task, when it alone is the holder. `shared` takes off what can only be shared memory. */
+/** The largest task, when it alone is the holder. `privateKb` bounds what it can have of its own. */
 function oneTask(
   report: OomReport,
   capacity: number | undefined,
@@ -80,12 +81,9 @@ function oneTask(
   const largest = largestTask(report.tasks);
   if (largest) {
     const heldKb = bounded(largest);
-    const next = Math.max(
-      0,
-      ...report.tasks
-        .filter((task) => task !== largest && (task.tgid === undefined || task.tgid !== largest.tgid))
-        .map((task) => taskKb(task, pageSizeKb)),
-    );
+    const next = report.tasks
+      .filter((task) => task !== largest && (task.tgid === undefined || task.tgid !== largest.tgid))
+      .reduce((most, task) => Math.max(most, taskKb(task, pageSizeKb)), 0);
     const leads = heldKb >= capacity * ONE_TASK_LEAST_RATIO && heldKb >= next * ONE_TASK_LEAD;
     if (heldKb < capacity * ONE_TASK_RATIO && !leads) return undefined;
     return { holder: 'one-task', heldKb, ofKb: capacity, task: { pid: largest.pid, comm: largest.comm } };
@@ -142,7 +140,8 @@ const MEM_MAP = 'mem_map';
 function withMemMap(book: Account | undefined, lowmem: LowmemAnalysis | undefined): Account | undefined {
   const pin = lowmem?.pins.find((entry) => entry.name === MEM_MAP);
   if (book === undefined || pin === undefined) return book;
-  const rest = lowmem?.pins.find((entry) => entry.name === 'not attributed')?.kb ?? book.unattributedKb;
+  const pinKb = (name: string): number => lowmem?.pins.find((entry) => entry.name === name)?.kb ?? 0;
+  const rest = pinKb(NOT_ATTRIBUTED) + pinKb(RESERVED_AT_BOOT);
   return { ...book, entries: [...book.entries, { name: MEM_MAP, kb: pin.kb }], unattributedKb: rest };
 }
 
@@ -179,7 +178,7 @@ export function findHolder(input: HolderInput): HolderFinding {
   const privateKb =
     book && hasLists(book) ? entryKb(book, CLASSES.anon, CLASSES.lru, CLASSES.file, CLASSES.unevictable) : undefined;
   const single = verdict === 'lowmem-exhausted' ? undefined : oneTask(report, capacity, privateKb, pageSizeKb);
-  if (book === undefined || coverage(book) < 0.5) return single ?? { holder: 'unknown', ...(book ? { book } : {}) };
+  if (book === undefined || book.entries.length === 0) return single ?? allTasks(report, capacity, pageSizeKb, book);
   if (single && (single.heldKb ?? 0) >= (capacity ?? 0) * ONE_TASK_RATIO) return { ...single, book };
   if (verdict !== 'memcg-limit' && isCacheStuck(replay, book) && isBefore(replay.rule?.since ?? [4, 8, 0], [4, 8, 0])) {
     return { holder: 'page-cache', book, heldKb: entryKb(book, CLASSES.file), ofKb: book.totalKb };
@@ -194,15 +193,33 @@ export function findHolder(input: HolderInput): HolderFinding {
   if (largest.holder === 'file') {
     return { holder: dirtyKb(input) >= largest.kb * DIRTY_RATIO ? 'dirty-pages' : 'page-cache', ...held };
   }
+  // What no counter names is known to be so only where the kernel objects were counted.
+  if (largest.holder === 'unaccounted' && !countsSlab(report)) return { holder: 'unknown', book };
   return { holder: largest.holder, ...held };
 }
 
-const hasLists = (book: Account): boolean =>
-  book.entries.some((entry) => entry.name === CLASSES.anon || entry.name === CLASSES.lru);
+/** Without a book: many tasks when those of the table together hold half of what there is. */
+function allTasks(
+  report: OomReport,
+  capacity: number | undefined,
+  pageSizeKb: number,
+  book: Account | undefined,
+): HolderFinding {
+  const heldKb = report.tasks.reduce((sum, task) => sum + taskKb(task, pageSizeKb), 0);
+  const isMost = capacity !== undefined && capacity > 0 && heldKb >= capacity * ONE_TASK_RATIO;
+  return { holder: isMost ? 'many-tasks' : 'unknown', ...(book ? { book } : {}) };
+}
 
-/** Share of a book that names where memory is; a cgroup whose statistics were cut has next to none. */
-const coverage = (book: Account): number =>
-  book.place.startsWith('cgroup') && book.entries.length === 0 ? 0 : book.totalKb > 0 ? 1 : 0;
+/** True when slab was counted somewhere in the report. */
+const countsSlab = (report: OomReport): boolean =>
+  report.scope === 'memcg' ||
+  report.zones.some((zone) => zone.slabReclaimableKb !== undefined) ||
+  (report.memInfo?.slabReclaimablePages ?? report.memInfo?.slabPages ?? report.totals?.slabPages) !== undefined;
+
+/** The book tells private memory: then no task has more of it than is there. */
+const hasLists = (book: Account): boolean =>
+  book.place.startsWith('cgroup') ||
+  book.entries.some((entry) => entry.name === CLASSES.anon || entry.name === CLASSES.lru);
 
 function classesOf(book: Account): { holder: Holder | 'tasks' | 'file'; kb: number }[] {
   return [

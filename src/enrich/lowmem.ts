@@ -6,9 +6,9 @@ import {
   PAGES_PER_RADIX_NODE,
   RADIX_NODES_PER_SLAB_PAGE,
 } from '../kernel/struct-page.ts';
-import { pagesToKb } from '../units.ts';
+import { kbToPages, pagesToKb } from '../units.ts';
 import { CLASSES, entryKb, joinAccounts, zoneAccount } from './accounting.ts';
-import { reconstructHighmem } from './highmem.ts';
+import { type PageRange, reconstructHighmem } from './highmem.ts';
 import { analyseMemMap, type MemMap } from './mem-map.ts';
 import type { Replay } from './replay.ts';
 import { checkZone } from './watermark.ts';
@@ -72,6 +72,11 @@ export function lowmemAccount(report: OomReport, machine: Account | undefined): 
 
 const share = (part: number, whole: number): string => `${Math.round((100 * part) / whole)} %`;
 
+/** The pin of what no counter and no rule explains. */
+export const NOT_ATTRIBUTED = 'not attributed';
+/** The pin of what was reserved before the allocator started, mem_map left out. */
+export const RESERVED_AT_BOOT = 'reserved at boot';
+
 /** What holds lowmem, largest first. */
 function pinsOf(
   report: OomReport,
@@ -85,7 +90,8 @@ function pinsOf(
   // managed leaves out what was reserved at boot, mem_map included; present holds it.
   const mapInside = managed ? 0 : (memMap?.insidePresentKb ?? 0);
   const parkedInside = entryKb(book, CLASSES.freePcp) > 0 ? 0 : parkedKb;
-  const restKb = Math.max(0, book.unattributedKb - mapInside - parkedInside);
+  const bootKb = pagesToKb(memMap?.layout?.bootReservedPages.first ?? 0, replay.pageSizeKb);
+  const restKb = Math.max(0, book.unattributedKb - mapInside - parkedInside - bootKb);
   const overhead = cacheOverhead(report, replay.pageSizeKb);
   const pins = book.entries
     .filter((entry) => entry.name !== CLASSES.free && entry.name !== CLASSES.freePcp)
@@ -101,7 +107,9 @@ function pinsOf(
     pins.push({ name: 'mem_map', kb: managed ? memMap.totalKb : memMap.insidePresentKb, note: size });
   }
   if (parkedKb > 0) pins.push({ name: CLASSES.freePcp, kb: parkedKb });
-  pins.push({ name: 'not attributed', kb: restKb, note: 'kernel image, tables made at boot, drivers, vmalloc' });
+  if (bootKb > 0) pins.push({ name: RESERVED_AT_BOOT, kb: bootKb, note: 'kernel image, hash tables, per-cpu memory' });
+  const rest = bootKb > 0 ? 'drivers, vmalloc, counter drift' : 'kernel image, tables made at boot, drivers, vmalloc';
+  pins.push({ name: NOT_ATTRIBUTED, kb: restKb, note: rest });
   return pins.filter((pin) => pin.kb > 0).toSorted((a, b) => b.kb - a.kb);
 }
 
@@ -167,7 +175,7 @@ export function analyseLowmem(
     printedKb > 0
       ? printedKb
       : (reconstructed?.presentMinKb ?? (totalPages === undefined ? undefined : pagesToKb(totalPages, pageSizeKb)));
-  const memMap = analyseMemMap(report, pageSizeKb);
+  const memMap = analyseMemMap(report, highmemRange(reconstructed, printedKb, pageSizeKb), pageSizeKb);
   const book = lowmemAccount(report, machine);
   const freed = killFreed(report, book, pageSizeKb);
   const highmemFreeKb = highmemFree(high, replay);
@@ -186,6 +194,21 @@ export function analyseLowmem(
     pins: pinsOf(report, replay, book, memMap),
     ...(freed === undefined ? {} : { killFreedLowmemKb: freed }),
   };
+}
+
+/** Present pages of HighMem: as printed, else as far as the reserves tell. */
+function highmemRange(
+  reconstructed: LowmemAnalysis['reconstructed'],
+  printedKb: number,
+  pageSizeKb: number,
+): PageRange | undefined {
+  if (printedKb > 0) return { first: kbToPages(printedKb, pageSizeKb), last: kbToPages(printedKb, pageSizeKb) };
+  return (
+    reconstructed && {
+      first: kbToPages(reconstructed.presentMinKb, pageSizeKb),
+      last: kbToPages(reconstructed.presentMaxKb, pageSizeKb),
+    }
+  );
 }
 
 /** Free HighMem: the zone line, else its buddy line, else what the global count has beyond the printed zones. */

@@ -12,6 +12,8 @@ import type {
 import { HOLDER_TEXTS } from '../tables/holders.ts';
 import { formatKb } from '../units.ts';
 import type { HolderFinding } from './holder.ts';
+import { reclaimState } from './reclaim.ts';
+import { type Replay, zoneName } from './replay.ts';
 
 const percent = (part: number, whole: number): string => `${Math.round((100 * part) / whole)} %`;
 
@@ -63,6 +65,22 @@ function swapSentence({ swap, verdict, findings }: ParagraphInput): string {
   return unusable ? unusable.sentence : SWAP_SENTENCES[swap];
 }
 
+/** Why reclaim did not help, where the kernel printed what it scanned. */
+function reclaimSentence({ report, replay, verdict }: ParagraphInput): string {
+  const [first] = replay.outcomes;
+  if (first === undefined || !SHORTAGES.includes(verdict) || first.zone.allUnreclaimable !== true) return '';
+  const state = reclaimState(first.zone, report, replay.pageSizeKb);
+  if (!state?.unreclaimable || state.scannedPages === 0) return '';
+  return `Reclaim gave ${zoneName(first.zone)} up after scanning ${state.scannedPages} pages for its ${state.reclaimablePages} reclaimable ones.`;
+}
+
+const SHORTAGES: readonly Verdict[] = [
+  'lowmem-exhausted',
+  'machine-exhausted',
+  'movable-imbalance',
+  'dma-zone-exhausted',
+];
+
 /** The page descriptors, where they are a large part of lowmem beside the holder. */
 function memMapSentence({ findings, found, lowmem }: ParagraphInput): string {
   const large = findings.some((finding) => finding.code === 'mem-map-large');
@@ -103,6 +121,7 @@ function killSentence(
 
 export interface ParagraphInput {
   readonly report: OomReport;
+  readonly replay: Replay;
   readonly sentence: string;
   readonly found: HolderFinding;
   readonly swap: SwapState;
@@ -122,6 +141,7 @@ export function paragraphOf(input: ParagraphInput): string {
     sentence,
     holderSentence(found),
     memMapSentence(input),
+    reclaimSentence(input),
     swapSentence(input),
     killSentence(report, victim, lowmem),
     first === undefined ? '' : `First: ${lowerFirst(first.action).replace(/\.$/, '')}${command}.`,

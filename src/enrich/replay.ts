@@ -65,7 +65,7 @@ export function replay(report: OomReport, pageSizeKb: number): Replay {
   if (!found) return { ...base, outcomes: eligible.map((zone) => ({ zone, state: 'unknown' })), lost };
   const classIndex = classIndexOf(eligible, gfp, layout, found.rule.classIndex);
   const request = requestOf(report, gfp, found.rule, classIndex, pageSizeKb);
-  const outcomes = eligible.map((zone) => outcomeOf(report, zone, gfp, found.rule, request));
+  const outcomes = eligible.map((zone) => outcomeOf(report, zone, gfp, found.rule, request, layout.indexOf(zone.name)));
   return { ...base, request, outcomes, lost };
 }
 
@@ -75,13 +75,22 @@ function outcomeOf(
   gfp: GfpAnalysis,
   rule: WatermarkRule,
   request: Request,
+  layoutIndex: number,
 ): ZoneOutcome {
   const attempts = attemptsOf(report, gfp, rule);
   const check = (attempt: 'low' | 'min' | 'high'): ZoneCheck | undefined =>
     attempts.includes(attempt) ? checkZone(zone, attempt, rule, request) : undefined;
   const [low, min, high] = [check('low'), check('min'), check('high')];
+  // A lower zone keeps a reserve against higher requests: without its line nothing can be said to pass.
+  const reserveLost = zone.lowmemReservePages === undefined && layoutIndex < request.classIndex;
   const state: ZoneState =
-    min === undefined ? 'unknown' : !min.passes ? 'fails-min' : high && !high.passes ? 'fails-high' : 'passes';
+    min === undefined || (reserveLost && min.passes)
+      ? 'unknown'
+      : !min.passes
+        ? 'fails-min'
+        : high && !high.passes
+          ? 'fails-high'
+          : 'passes';
   const decisive = state === 'fails-min' ? min : (high ?? min);
   return {
     zone,

@@ -3,6 +3,7 @@ import type { CgroupAnalysis, LowmemAnalysis, OomReport, Verdict, ZoneCheck } fr
 import { formatKb, pagesToKb } from '../units.ts';
 import { type Replay, type ZoneOutcome, zoneName } from './replay.ts';
 import type { Judgement } from './verdict.ts';
+import { largestUsable, type Request } from './watermark.ts';
 
 /** At most so many zones are told one by one. */
 const MOST_CLAUSES = 3;
@@ -15,8 +16,12 @@ function comparison(check: ZoneCheck): string {
   return `${check.usablePages} usable, more than ${needed} needed`;
 }
 
+/** Up to 4.3 the test takes the smaller blocks off one order after the other. */
+const replayLoopFailed = (check: ZoneCheck, request: Request | undefined): boolean =>
+  check.failedOrder !== undefined && check.failedOrder !== request?.order;
+
 /** Why one zone could not serve the request. */
-export function zoneClause({ zone, decisive, min, state }: ZoneOutcome): string {
+export function zoneClause({ zone, decisive, min, state }: ZoneOutcome, request: Request | undefined): string {
   const name = zoneName(zone);
   if (decisive === undefined) return `${name} is not printed in full`;
   const mark = MARK_NAMES[decisive.attempt];
@@ -24,7 +29,13 @@ export function zoneClause({ zone, decisive, min, state }: ZoneOutcome): string 
   if (decisive.passes) return `${name} passes ${mark} (${comparison(decisive)})`;
   if (decisive.failedBy === 'empty-lists')
     return `${name} counts ${decisive.freePages} free pages, but its free lists are empty`;
+  if (decisive.failedBy === 'order' && replayLoopFailed(decisive, request)) {
+    return `${free} lie in blocks too small for the order (the test fails at order ${decisive.failedOrder})`;
+  }
   if (decisive.failedBy === 'order') return `${free} hold no usable block of the order`;
+  if (request && request.order > 0 && zone.buddyCounts && largestUsable(zone, request) < request.order) {
+    return `${free} hold no usable block of the order and are too few (${comparison(decisive)})`;
+  }
   if (state === 'fails-high' && min) return `${name} passes MIN and misses HIGH (${comparison(decisive)})`;
   if (decisive.marginPages === 0 && decisive.reservePages === 0)
     return `${free} miss ${mark} by equality (${comparison(decisive)})`;
@@ -42,7 +53,7 @@ export function zoneClause({ zone, decisive, min, state }: ZoneOutcome): string 
 function clauses(replay: Replay): string {
   const index = ({ zone }: ZoneOutcome): number => replay.layout.indexOf(zone.name);
   const outcomes = replay.outcomes.toSorted((a, b) => index(b) - index(a));
-  const told = outcomes.slice(0, MOST_CLAUSES).map(zoneClause);
+  const told = outcomes.slice(0, MOST_CLAUSES).map((outcome) => zoneClause(outcome, replay.request));
   const rest = outcomes.length - told.length;
   if (rest > 0) told.push(`${rest} more zone${rest === 1 ? '' : 's'} fail${rest === 1 ? 's' : ''} likewise`);
   return listOf(told);

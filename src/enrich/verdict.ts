@@ -1,7 +1,7 @@
 /** Why the allocation failed: the first axis of the answer, with its confidence. */
 import type { Confidence, OomReport, Verdict, Zone, ZoneCheck } from '../domain.ts';
 import { kbToPages, pagesToKb } from '../units.ts';
-import { failed, isPageFault, type Replay, type ZoneOutcome } from './replay.ts';
+import { failed, isPageFault, type Replay, type ZoneOutcome, zoneName } from './replay.ts';
 import { checkZone, largestUsable } from './watermark.ts';
 import { allowedNodes, is32Bit } from './zonelist.ts';
 
@@ -239,7 +239,9 @@ export function judge(report: OomReport, replay: Replay): Judgement {
     return plain('insufficient-data', 'low', 'no line of a zone that the request may use');
   if (replay.outcomes.some(({ state }) => state === 'passes')) return judgePassing(replay);
   if (replay.lost.length > 0 || replay.outcomes.some(({ state }) => state === 'unknown')) {
-    return plain('insufficient-data', 'low', `the line of ${replay.lost.join(', ')} is lost`);
+    const unknown = replay.outcomes.filter(({ state }) => state === 'unknown').map(({ zone }) => zoneName(zone));
+    const zones = [...new Set([...replay.lost, ...unknown])].join(', ');
+    return plain('insufficient-data', 'low', `the lines of zone ${zones} are not all there`);
   }
   return judgeFailing(report, replay);
 }

@@ -50,6 +50,9 @@ export function zoneLayout(report: OomReport): string[] {
   return [...names].toSorted((a, b) => rank(a) - rank(b));
 }
 
+/** The kernel numbers at most 1,024 nodes. */
+const MOST_NODES = 1023;
+
 /** `0-1,3` as a set; undefined for `(null)` and for what is not a list. */
 export function parseNodeList(text: string | undefined): Set<number> | undefined {
   if (text === undefined) return undefined;
@@ -59,6 +62,7 @@ export function parseNodeList(text: string | undefined): Set<number> | undefined
     if (!match) return undefined;
     const first = Number(match[1]);
     const last = Number(match[2] ?? match[1]);
+    if (last > MOST_NODES) return undefined;
     for (let node = first; node <= last; node += 1) nodes.add(node);
   }
   return nodes;

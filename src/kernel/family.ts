@@ -91,7 +91,7 @@ function* signsOf(nouns: PrintedNouns): Generator<Sign> {
 
 function* triggerSigns(trigger: Trigger): Generator<Sign> {
   const { line } = trigger;
-  if (trigger.name === undefined) {
+  if (trigger.name === undefined && trigger.oomAdj === undefined && trigger.oomScoreAdj === undefined) {
     yield { field: 'trigger.name', value: '', line, since: [2, 6, 9], until: [2, 6, 18] };
     if (trigger.order === undefined) yield { field: 'trigger.order', value: '', line, until: [2, 6, 12] };
   }

@@ -9,7 +9,7 @@ import type { Parser, ParserStats } from '../ports.ts';
 import { backlogBefore } from './backlog.ts';
 import { buildReport } from './build.ts';
 import { addIssue, createDraft, type Draft, type DraftKind, PHASES } from './draft.ts';
-import { isFragment, isOpenHead, joined, type Pending, pendingOf } from './join.ts';
+import { glued, isFragment, isOpenHead, joined, type Pending, pendingOf } from './join.ts';
 import { bytesOf, createBudget, keepForeign, keepLine, type Limits } from './limits.ts';
 import { admits, hasEnded, isFirm, isOver, isTooFar, opensAs, sharesContext } from './policy.ts';
 import { readLine } from './read.ts';
@@ -208,7 +208,7 @@ export class Assembler implements Parser {
       }
     }
     this.#flush(partition, host, out);
-    const reads = host.drafts.length > 0 || !this.#options.wholeFile || holdsOpener(line.text);
+    const reads = host.drafts.length > 0 || !this.#options.wholeFile || holdsOpener(`${line.text} `);
     const recognised = reads ? readLine(line.text, host.current) : undefined;
     host.pending = { line, text: pendingOf(line.text, recognised, line.filled === true) };
     host.pendingAtMs = partition.clockMs;
@@ -224,17 +224,18 @@ export class Assembler implements Parser {
 
   #join(host: Host, pending: Pending, line: FileLine): Pending | undefined {
     const draft = host.current;
-    if (host.drafts.length === 0) {
-      // Nothing is open: only an opener that the wrap cut in two is worth a look.
-      const alone = pending.recognised !== undefined;
-      const seam = `${pending.text.slice(-64)}${line.text.slice(0, 64)}`;
-      const spaced = `${pending.text.slice(-64)} ${line.text.trimStart().slice(0, 64)}`;
-      if (!alone && !holdsOpener(seam) && !holdsOpener(spaced)) return undefined;
-    }
     const next = readLine(line.text, draft);
-    const whole = next && !next.reading.cut && pending.recognised && !pending.recognised.reading.cut;
-    if (whole) return undefined;
-    return joined(pending, line.text, line.filled === true, next, draft, this.#options.wholeFile === true);
+    if (host.drafts.length === 0 && !pending.recognised) {
+      const end = pending.text.slice(-64);
+      const start = line.text.slice(0, 64);
+      const opens = holdsOpener(line.text) || holdsOpener(end + start) || holdsOpener(`${end} ${start.trimStart()}`);
+      // Nothing is open: the pieces of a line are kept together until they show an opener, or nothing.
+      if (!opens) return line.bare && !next && !readLine(pending.text, draft) ? glued(pending, line) : undefined;
+    }
+    const before = pending.recognised ?? readLine(pending.text, draft);
+    if (next && !next.reading.cut && before && !before.reading.cut) return undefined;
+    const known = { ...pending, recognised: before };
+    return joined(known, line, next, draft, this.#options.wholeFile === true);
   }
 
   #flush(partition: Partition, host: Host, out: OomReport[]): void {

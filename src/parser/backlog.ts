@@ -60,7 +60,7 @@ function rejoined(backlog: readonly FileLine[]): FileLine[] {
       const filled = before.filled === true;
       const pending = pendingOf(before.text, readLine(before.text, undefined), filled);
       const next = readLine(line.text, undefined);
-      const both = joined(pending, line.text, line.filled === true, next, undefined, true);
+      const both = joined(pending, line, next, undefined, true);
       if (both) {
         const { filled: _, ...rest } = before;
         lines[lines.length - 1] = { ...rest, text: both.text, ...(both.filled ? { filled: true } : {}) };

@@ -8,6 +8,7 @@
  *     d(file):0kB present:15808kB ...     0*4096kB = 3560kB
  *     -> no blank: isolated(file)         -> a blank: two blocks
  */
+import { holdsOpener } from '../kernel/openers.ts';
 import type { Draft } from './draft.ts';
 import { readLine } from './read.ts';
 import type { Recognised } from './section.ts';
@@ -23,6 +24,13 @@ export interface Pending {
   /** Its last piece fills the column at which the file is hard-wrapped. */
   readonly filled: boolean;
   readonly recognised: Recognised | undefined;
+}
+
+/** What may continue it. */
+export interface Piece {
+  readonly text: string;
+  readonly filled?: true;
+  readonly bare?: boolean;
 }
 
 export const pendingOf = (text: string, recognised: Recognised | undefined, filled: boolean): Pending => ({
@@ -57,41 +65,57 @@ export const isOpenHead = (text: string): boolean => text.length < 300 && OPEN_H
 const qualityOf = (recognised: Recognised | undefined): number => recognised?.reading.quality ?? 0;
 
 /**
- * The line that `pending` and `next` make together, or undefined when they read no better than apart. A piece that fills
+ * The line that `pending` and `piece` make together, or undefined when they read no better than apart. A piece that fills
  * the column of a hard wrap was cut in mid-word: then no blank stood there, and the next piece continues it unless that
  * reads worse. In files other wraps stand at blanks.
  */
 export function joined(
   pending: Pending,
-  next: string,
-  nextFilled: boolean,
+  piece: Piece,
   nextAlone: Recognised | undefined,
   draft: Draft | undefined,
   wholeFile: boolean,
 ): Pending | undefined {
-  if (pending.pieces >= MAX_PIECES || pending.text.length + next.length > MAX_JOINED) return undefined;
+  if (pending.pieces >= MAX_PIECES || pending.text.length + piece.text.length > MAX_JOINED) return undefined;
   const apart = qualityOf(pending.recognised) + Math.max(0, qualityOf(nextAlone));
   const make = (text: string, recognised: Recognised | undefined): Pending => ({
     text,
     pieces: pending.pieces + 1,
-    filled: nextFilled,
+    filled: piece.filled === true,
     recognised,
   });
-  const tight = `${pending.text}${next}`;
+  const tight = `${pending.text}${piece.text}`;
   const tightRead = readLine(tight, draft);
   const tightQuality = qualityOf(tightRead);
-  if (pending.filled) {
-    if (tightRead && tightQuality >= apart) return make(tight, tightRead);
-    // A line of three pieces may mean nothing until its last.
-    return !pending.recognised && !nextAlone ? make(tight, undefined) : undefined;
-  }
-  if (pending.text.endsWith(' ') || next.startsWith(' ')) {
-    return tightRead && tightQuality > apart ? make(tight, tightRead) : undefined;
-  }
-  const spaced = `${pending.text} ${next}`;
-  const spacedRead = readLine(spaced, draft);
+  if (pending.filled && tightRead && tightQuality >= apart) return make(tight, tightRead);
+  const hasBlank = pending.text.endsWith(' ') || piece.text.startsWith(' ');
+  const spaced = hasBlank ? tight : `${pending.text} ${piece.text}`;
+  const spacedRead = hasBlank ? tightRead : readLine(spaced, draft);
   const spacedQuality = qualityOf(spacedRead);
-  const isTie = spacedQuality === tightQuality && wholeFile && !/[-./=(_]$/.test(pending.text);
-  if (spacedRead && spacedQuality > apart && (spacedQuality > tightQuality || isTie)) return make(spaced, spacedRead);
-  return tightRead && tightQuality > apart ? make(tight, tightRead) : undefined;
+  // A piece that nobody knows, without a prefix of its own, belongs to a line that was cut, if it does no harm there.
+  const belongs = piece.bare === true && !nextAlone && pending.recognised?.reading.cut === true;
+  const least = belongs ? apart : apart + 1;
+  const isTie =
+    spacedQuality === tightQuality &&
+    wholeFile &&
+    !pending.filled &&
+    !tightRead?.section.unspaced &&
+    !/[-./=(_]$/.test(pending.text);
+  if (spacedRead && spacedQuality >= least && (spacedQuality > tightQuality || isTie)) return make(spaced, spacedRead);
+  if (tightRead && tightQuality >= least) return make(tight, tightRead);
+  // A line of three pieces may mean nothing until its last.
+  return pending.filled && !pending.recognised && !nextAlone ? make(tight, undefined) : undefined;
+}
+
+/** A bare piece put to a line that means nothing yet; read when the two together hold an opener. */
+export function glued(pending: Pending, line: Piece): Pending | undefined {
+  if (pending.pieces >= MAX_PIECES || pending.text.length + line.text.length > MAX_JOINED) return undefined;
+  const blank = pending.filled || pending.text.endsWith(' ') || line.text.startsWith(' ') ? '' : ' ';
+  const text = `${pending.text}${blank}${line.text}`;
+  return {
+    text,
+    pieces: pending.pieces + 1,
+    filled: line.filled === true,
+    recognised: holdsOpener(text) ? readLine(text, undefined) : undefined,
+  };
 }

@@ -29,6 +29,8 @@ export interface Section {
   /** Source file in the kernel tree. */
   readonly source: string;
   readonly examples: readonly string[];
+  /** The line holds no blanks, so none stood where it was wrapped. */
+  readonly unspaced?: true;
   /**
    * Reads one line of kernel text, or returns undefined when it is none of this block. `draft` is the report that would
    * take it, for blocks whose lines mean nothing alone.

@@ -28,7 +28,13 @@ export interface Job {
 /** How one job of a batch fared. `reason` is a metric label, `detail` is for people. */
 export type JobVerdict =
   | { readonly outcome: 'stored'; readonly result: 'created' | 'updated' | 'duplicate' }
-  | { readonly outcome: 'retry' | 'dead-letter' | 'stop'; readonly reason: string; readonly detail: string };
+  | {
+      readonly outcome: 'retry' | 'dead-letter' | 'stop';
+      readonly reason: string;
+      readonly detail: string;
+      /** Too much came at once: batches are to be smaller for a while. */
+      readonly crowded?: boolean;
+    };
 
 /** How a batch fared: a verdict per job in their order, or one for all. */
 export type Delivery =
@@ -38,7 +44,8 @@ export type Delivery =
       readonly outcome: 'retry' | 'split' | 'stop';
       readonly reason: string;
       readonly detail: string;
-      /** The request was too large: later batches are to be smaller. */
+      readonly crowded?: boolean;
+      /** The request was too large: later batches are to be smaller for good. */
       readonly tooLarge?: boolean;
     };
 
@@ -186,18 +193,25 @@ export class Batcher {
     }
   }
 
-  /** Jobs that may be sent now, in order: due, and no earlier job that stays behind shares an id with them. */
+  /**
+   * Jobs that may be sent now, in order, up to a batch of them: due, and no earlier job shares an id with them, whether
+   * it goes or stays.
+   */
   #ready(): Pending[] {
     const nowMs = this.#deps.clock.elapsedMs();
     const taken = new Set<string>();
     const ready: Pending[] = [];
+    this.#readyBytes = 0;
     for (const job of this.#queue) {
       const isFree = job.keys.every((key) => !taken.has(key));
-      if (isFree && job.dueAtMs <= nowMs) ready.push(job);
+      if (isFree && job.dueAtMs <= nowMs) {
+        ready.push(job);
+        this.#readyBytes += sizeOf(job);
+        if (ready.length >= this.#limits.maxDocuments || this.#readyBytes >= this.#maxBytes) break;
+      }
       for (const key of job.keys) taken.add(key);
     }
     this.#readyDocuments = ready.length;
-    this.#readyBytes = ready.reduce((sum, job) => sum + sizeOf(job), 0);
     return ready;
   }
 
@@ -214,16 +228,9 @@ export class Batcher {
     return times.length === 0 ? undefined : Math.max(0, Math.min(...times) - nowMs);
   }
 
-  /** The first jobs that fit into one batch; a job that is larger than a batch goes alone. */
-  #cut(ready: readonly Pending[]): Pending[] {
-    const batch: Pending[] = [];
-    let bytes = 0;
-    for (const job of ready) {
-      bytes += sizeOf(job);
-      if (batch.length > 0 && (bytes > this.#maxBytes || batch.length >= this.#limits.maxDocuments)) break;
-      batch.push(job);
-    }
-    return batch;
+  /** The ready jobs but the last when it does not fit; a job that is larger than a batch goes alone. */
+  #cut(ready: readonly Pending[]): readonly Pending[] {
+    return this.#readyBytes > this.#maxBytes && ready.length > 1 ? ready.slice(0, -1) : ready;
   }
 
   async #send(jobs: readonly Pending[]): Promise<void> {
@@ -235,7 +242,7 @@ export class Batcher {
     if (this.#failure) return;
     if (delivery.kind === 'items') {
       this.#recover();
-      if (delivery.verdicts.some(({ outcome }) => outcome === 'retry')) this.#shrink(jobs);
+      if (delivery.verdicts.some((verdict) => verdict.outcome !== 'stored' && verdict.crowded)) this.#shrink(jobs);
       else this.#maxBytes = Math.min(this.#ceilingBytes, this.#maxBytes * 2);
       this.#settleItems(jobs, delivery.verdicts);
       return;
@@ -243,7 +250,7 @@ export class Batcher {
     const { outcome, reason, detail } = delivery;
     if (outcome === 'stop') this.#fail(new OomscopeError('SINK_FORBIDDEN', detail));
     else if (outcome === 'retry') {
-      this.#shrink(jobs);
+      if (delivery.crowded) this.#shrink(jobs);
       this.#pause(jobs, reason, detail);
     } else await this.#split(jobs, delivery.tooLarge === true, { outcome: 'dead-letter', reason, detail });
   }

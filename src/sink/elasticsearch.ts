@@ -102,7 +102,7 @@ async function deliver(client: ElasticsearchClient, clock: Clock, jobs: readonly
   const answer = await client.request({ method: 'POST', path: '/_bulk', query: BULK_QUERY, lines });
   if (answer.kind === 'failure') {
     const detail = `no answer of ${client.address} (elasticsearch.url): ${answer.message}`;
-    return { kind: 'whole', outcome: 'retry', reason: answer.reason, detail };
+    return { kind: 'whole', outcome: 'retry', reason: answer.reason, detail, crowded: answer.reason === 'timeout' };
   }
   const items = readKey(answer.body, 'items');
   if (answer.status === 200 && Array.isArray(items)) return { kind: 'items', verdicts: verdictsOf(jobs, items) };
@@ -117,12 +117,15 @@ async function deliver(client: ElasticsearchClient, clock: Clock, jobs: readonly
     case 'stop':
       return { kind: 'whole', outcome, reason: label, detail: `${detail}; ${WHAT_TO_DO}` };
     default:
-      return { kind: 'whole', outcome: 'retry', reason: label, detail };
+      return { kind: 'whole', outcome: 'retry', reason: label, detail, crowded: isCrowded(answer.status, type) };
   }
 }
 
 const WHAT_TO_DO =
   'check elasticsearch.api.key or elasticsearch.username and the role (auto_configure, index, delete on oom-report-*)';
+
+/** 429 says that too much came at once, except at the flood stage of the disk. */
+const isCrowded = (status: number, type: string): boolean => status === 429 && type !== 'cluster_block_exception';
 
 /** Items stand in the order of the actions; a job in its delete stage has one for each reading it supersedes. */
 function verdictsOf(jobs: readonly Job[], items: readonly unknown[]): JobVerdict[] {
@@ -152,6 +155,6 @@ function verdictOf(action: 'index' | 'delete', item: unknown): JobVerdict {
     case 'dead-letter':
       return { outcome, ...told };
     default:
-      return { outcome: 'retry', ...told };
+      return { outcome: 'retry', ...told, crowded: isCrowded(code, type) };
   }
 }

@@ -17,6 +17,7 @@ import {
   scenarioState,
 } from '../../src/simulate/index.ts';
 import { printedZones } from '../../src/simulate/print/zone.ts';
+import type { IssueCode } from '../../src/tables/issues.ts';
 
 /** Keys that say where a value stood, or how the line was put together; the printer knows nothing of them. */
 const PLACES = new Set(['line', 'reserveLine', 'buddyLine', 'other', 'buddyTotalKb', 'buddyUnitKb']);
@@ -89,6 +90,15 @@ function expectSame(report: OomReport, state: ReportState): void {
 /** RHEL3's dump has no fields in the domain; its kill line is read like any other. */
 const isReadable = (name: ScenarioName): boolean => name !== 'kill-2.4';
 
+/** What a reader may find wrong with a whole report, because the kernel prints it so. */
+function excused(state: ReportState): IssueCode | undefined {
+  const { memcgTaskLine, totals } = dialectOf(state.kernel);
+  // 3.15 and 3.16 send the first line of the memory-cgroup block in pieces.
+  if (state.memcg && memcgTaskLine === 'three') return 'line-cut';
+  // Up to 2.6.24 free swap is printed twice, in two wordings.
+  return totals === 'old' ? 'duplicate-line' : undefined;
+}
+
 describe('state -> lines -> report', () => {
   test.each(CASES.filter(([name]) => isReadable(name)))('%s on %s', (name, kernel) => {
     const state = stateOf(name, kernel, 3);
@@ -99,8 +109,7 @@ describe('state -> lines -> report', () => {
       expect(report.missing).toEqual([]);
       expect(report.complete).toBe(true);
     }
-    // 3.15 and 3.16 send the first line of the memory-cgroup block in pieces.
-    if (!(state.memcg && kernel === '3.16')) expect(report.issues).toEqual([]);
+    expect(report.issues.filter(({ code }) => code !== excused(state))).toEqual([]);
   });
 
   test('any scenario, kernel and seed', () => {

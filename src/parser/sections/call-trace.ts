@@ -76,7 +76,7 @@ export const frame: Section = {
     if (frames.length === 0) return undefined;
     const addressed = frames[0]?.address !== undefined;
     return {
-      quality: 1 + frames.length,
+      quality: 1 + frames.length + (addressed ? 1 : 0),
       store(draft, line) {
         if (!mayContinue(draft, addressed)) return 'refused';
         draft.traceOpen = true;

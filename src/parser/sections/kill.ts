@@ -4,6 +4,10 @@ import { addIssue, PHASES } from '../draft.ts';
 import { scanFields } from '../scan.ts';
 import type { Section } from '../section.ts';
 
+/** What the kernel gives as the reason; other words in front of the verb are a prefix or the rest of a wrapped line. */
+const isReason = (text: string | undefined): boolean =>
+  text !== undefined && /^(?:Memory cgroup out of memory|Out of [Mm]emory|No available memory)/.test(text);
+
 const SELECTION =
   /^(?:(.{1,80}?): )?[Kk]ill process (\d{1,9}) \((.{0,64})\)(?: score (-?\d{1,15})(?: or sacrifice child| or a child| and children\.?)?)?(\s*)$/;
 
@@ -26,7 +30,7 @@ export const selection: Section = {
     if (!match) return undefined;
     const [, reason, pid, comm, score] = match;
     return {
-      quality: 6 + (score === undefined ? 0 : 2) + (reason === undefined ? 0 : 1),
+      quality: 6 + (score === undefined ? 0 : 2) + (isReason(reason) ? 1 : 0),
       store(draft, line) {
         const last = draft.selections.at(-1);
         if (last?.pid === Number(pid) && draft.kills.length === 0) return 'duplicate';
@@ -102,7 +106,7 @@ export const kill: Section = {
       if (field !== undefined) values[field] = value;
     }
     return {
-      quality: 4 + (values.reason === undefined ? 0 : 1) + known * 2 - scan.unread * 2 - scan.repaired,
+      quality: 4 + (isReason(values.reason) ? 1 : 0) + known * 2 - scan.unread * 2 - scan.repaired,
       cut: close < 0 || scan.cut || (values.totalVmKb !== undefined && values.fileRssKb === undefined),
       store(draft, line) {
         draft.kills.push({ line, ...values });
@@ -205,8 +209,10 @@ export const terminal: Section = {
     const trimmed = text.trim();
     if (!PANIC.test(trimmed)) return undefined;
     const isPanic = trimmed.includes('Kernel panic');
+    const isWhole = /panic_on_oom is \w|no killable processes|deadlocked on memory/.test(trimmed);
     return {
-      quality: 4,
+      quality: isWhole ? 6 : 4,
+      cut: !isWhole,
       store(draft, line) {
         if (!isPanic) {
           draft.notes.push({ line, text: trimmed });

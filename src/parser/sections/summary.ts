@@ -19,6 +19,7 @@ export const summary: Section = {
     'oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=liz,mems_allowed=0,oom_memcg=/liz,task_memcg=/liz,task=mem_stress,pid=10233,uid=0',
     'oom-kill:constraint=CONSTRAINT_NONE,nodemask=(null),cpuset=/,mems_allowed=0,global_oom,task_memcg=/user.slice/user-1000.slice/session-3.scope,task=grep,pid=49358,uid=1000',
   ],
+  unspaced: true,
   read(text) {
     const mark = text.indexOf(MARK);
     if (mark < 0 || mark > 40) return undefined;

@@ -4,6 +4,7 @@ import { type Stripped, stripPrefix } from '../../kernel/prefix.ts';
 import { dmesgEntries, type Entry, isJournal, journalEntries, jsonEntry, stampsOf } from './journal.ts';
 import { learnTemplate, withoutTemplate } from './template.ts';
 import { type PhysicalLine, undress } from './undress.ts';
+import { hardWrapWidth } from './wrap.ts';
 
 export interface TextSource {
   /** Becomes the topic of the positions. */
@@ -64,32 +65,6 @@ function prefixedLines(physical: readonly PhysicalLine[], path: string): FileLin
     }
   }
   return lines;
-}
-
-/** So many lines show how a file is wrapped. */
-const WRAP_SAMPLE = 20_000;
-
-/**
- * The column at which a file is hard-wrapped. Then every line that the next continues ends there; where lines are wrapped
- * at blanks, they end where the next word did not fit any more. Undefined when neither shows.
- */
-function hardWrapWidth(physical: readonly PhysicalLine[]): number | undefined {
-  const sample = physical.slice(0, WRAP_SAMPLE);
-  let widest = 0;
-  for (const { width } of sample) widest = Math.max(widest, width);
-  if (widest < 40 || widest > 1024) return undefined;
-  const prefixed = sample.map(({ text }) => stripPrefix(text).prefixed);
-  const hasPrefixes = prefixed.filter(Boolean).length * 8 > sample.length;
-  let hard = 0;
-  let soft = 0;
-  for (const [index, { width }] of sample.entries()) {
-    const next = sample[index + 1];
-    if (!next || (hasPrefixes && prefixed[index + 1])) continue;
-    const word = next.text.trimStart().indexOf(' ');
-    if (width === widest) hard += 1;
-    else if (width + 1 + (word < 0 ? next.text.trimStart().length : word) > widest) soft += 1;
-  }
-  return hard >= 2 && hard > soft ? widest : undefined;
 }
 
 function lineOf(text: string, stripped: Stripped, host: string, position: LogLine['position'], bare: boolean): LogLine {

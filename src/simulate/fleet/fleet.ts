@@ -7,7 +7,7 @@ import { SCENARIOS, type ScenarioName, scenarioState } from '../scenarios/index.
 import { SEED_TWIN_BOOT_US } from '../seed-twin.ts';
 import type { ReportState } from '../state.ts';
 import { type Host, hostOf, type Incident } from './hosts.ts';
-import { noiseLine } from './noise.ts';
+import { decoyLine, noiseLine } from './noise.ts';
 import { Timeline } from './timeline.ts';
 
 /** One line or record value as the host's shipper would produce it. */
@@ -93,6 +93,15 @@ function withForeignLine(messages: readonly Message[], seed: number): Message[] 
   return [...messages.slice(0, place), stranger, ...messages.slice(place)];
 }
 
+/** Dress that says which facility spoke. */
+const CARRIES_FACILITY: ReadonlySet<Style> = new Set<Style>([
+  'rfc5424',
+  'journal-json',
+  'vector-json',
+  'fluent-bit-json',
+  'syslog-ng-json',
+]);
+
 const PANICS: ReadonlySet<ReportState['ending']> = new Set(['panic-on-oom', 'no-victim']);
 
 function truthOf(host: Host, incident: Incident): FleetTruth {
@@ -133,6 +142,7 @@ function truthsOf(host: Host): FleetTruth[] {
 /** Everything one host says, in order of time. After a panic it says nothing more. */
 function* hostMessages(host: Host, startMs: number, spanMs: number, noise: number): Generator<Message> {
   const generator: Random = random(host.seed);
+  const facilityTravels = CARRIES_FACILITY.has(host.style);
   let dead = false;
   function* suffer(incident: Incident): Generator<Message> {
     const { state, messages } = messagesOfIncident(host, incident);
@@ -150,7 +160,7 @@ function* hostMessages(host: Host, startMs: number, spanMs: number, noise: numbe
     }
     if (dead) return;
     const bootUs = (atMs - host.bootedMs) * 1000;
-    const line = noiseLine(generator, generator.chance(0.004));
+    const line = generator.chance(0.004) ? decoyLine(generator, facilityTravels) : noiseLine(generator);
     yield { ...line, host: host.name, atMs, bootUs, bootId: host.bootId, machineId: host.machineId, sequence: index };
   }
   for (const incident of incidents) if (!dead) yield* suffer(incident);

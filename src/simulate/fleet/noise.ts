@@ -58,11 +58,26 @@ const DECOYS: readonly [NoiseLine, ...NoiseLine[]] = [
   },
 ];
 
-/** One line; `decoy` asks for one that quotes the OOM killer. */
-export function noiseLine(random: Random, decoy: boolean): NoiseLine {
-  if (decoy) return random.pick(DECOYS);
+/** A program that calls itself the kernel; only its facility gives it away. */
+const IMPOSTOR: NoiseLine = {
+  facility: 1,
+  severity: 4,
+  program: 'kernel',
+  text: 'Out of memory: Killed process 4242 (batchrun) total-vm:812000kB, anon-rss:640000kB, file-rss:0kB, shmem-rss:0kB',
+};
+
+/** One line of everyday talk. */
+export function noiseLine(random: Random): NoiseLine {
   if (random.chance(0.35)) {
     return { facility: 0, severity: random.int(4, 6), program: 'kernel', text: random.pick(KERNEL_NOISE) };
   }
   return random.pick(USER_NOISE);
+}
+
+/**
+ * One line that quotes the OOM killer. Where the facility travels with the line it may even come from an impostor of the
+ * kernel; elsewhere nobody could tell.
+ */
+export function decoyLine(random: Random, facilityTravels: boolean): NoiseLine {
+  return facilityTravels && random.chance(0.3) ? IMPOSTOR : random.pick(DECOYS);
 }

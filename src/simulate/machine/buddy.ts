@@ -21,14 +21,19 @@ export function buddyCounts(freePages: number, largestOrder: number, orders: num
 
 /**
  * Migrate-type letters by order in the kernel's print order: 'UEM' up to 4.3, 'UME' later. Small orders hold all types,
- * large ones movable blocks only.
+ * large ones movable blocks only, or those of CMA where most free pages are.
  */
-export const buddyTypes = (counts: readonly number[], style: 'none' | 'UEMRCI' | 'UMEHCI'): string[] | undefined => {
+export function buddyTypes(
+  counts: readonly number[],
+  style: 'none' | 'UEMRCI' | 'UMEHCI',
+  cma: boolean,
+): string[] | undefined {
   if (style === 'none') return undefined;
   const all = style === 'UEMRCI' ? 'UEM' : 'UME';
   return counts.map((count, order) => {
     if (count === 0) return '';
-    if (order < 5) return all;
+    if (order < 5) return cma ? `${all}C` : all;
+    if (cma) return 'C';
     return order < 9 ? 'UM' : 'M';
   });
-};
+}

@@ -241,7 +241,15 @@ export function buildState(plan: MachinePlan, limit?: LimitPlan): ReportState {
     zones: zones.map(({ zone }) => zone).filter(({ node }) => isAllowed(node)),
     requestZone: requestZoneOf(plan.request, kernel),
     hugePages: !is32Bit(kernel.arch)
-      ? [{ node: 0, total: plan.hugePages ?? 0, free: plan.hugePages ?? 0, surplus: 0, sizeKb: 2048 }]
+      ? [
+          {
+            node: 0,
+            total: plan.hugePages ?? 0,
+            free: plan.hugePages ?? 0,
+            surplus: 0,
+            sizeKb: kernel.arch === 'ppc64' ? 16384 : 2048,
+          },
+        ]
       : [],
     totals,
     ...(limit ? { memcg: limit.memcg } : {}),

@@ -28,6 +28,23 @@ const NEWER: Readonly<Record<string, string>> = {
   do_fork: 'kernel_clone',
 };
 
+/** How the kernel was entered, where that is not x86. */
+const ENTRIES: Readonly<Record<'arm' | 'arm64' | 'ppc64', Readonly<Record<string, string>>>> = {
+  arm: { page_fault: '__dabt_usr', sys_open: 'ret_fast_syscall', stub_clone: 'ret_fast_syscall' },
+  arm64: { page_fault: 'el0t_64_sync', sys_open: 'invoke_syscall', stub_clone: 'el0t_64_sync' },
+  ppc64: { page_fault: 'data_access_common_virt', sys_open: 'system_call_exception', stub_clone: 'system_call_common' },
+};
+
+/** Names of the callers by architecture and age. */
+function renamed(kernel: KernelSpec, name: string): string {
+  if (kernel.arch !== 'i386' && kernel.arch !== 'x86_64') {
+    return ENTRIES[kernel.arch][name] ?? (name === 'alloc_pages_vma' ? 'vma_alloc_folio' : name);
+  }
+  if (!isAtLeast(versionOf(kernel), [5, 0, 0])) return name;
+  const newer = NEWER[name] ?? name;
+  return kernel.arch === 'i386' ? newer.replace('__x64_', '__ia32_') : newer;
+}
+
 function allocator(kernel: KernelSpec): string[] {
   const version = versionOf(kernel);
   if (isAtLeast(version, [6, 14, 0])) return ['__alloc_pages_slowpath.constprop.0', '__alloc_frozen_pages_noprof'];
@@ -48,7 +65,7 @@ function symbols(kernel: KernelSpec, request: Request, route: Route): string[] {
     : isAtLeast(version, [3, 10, 0])
       ? ['dump_stack']
       : [];
-  const callers = CALLERS[request].map((name) => (newer ? (NEWER[name] ?? name) : name));
+  const callers = CALLERS[request].map((name) => renamed(kernel, name));
   if (route === 'failure')
     return [...stack, newer ? 'warn_alloc' : 'warn_alloc_failed', ...allocator(kernel), ...callers];
   const killer = [

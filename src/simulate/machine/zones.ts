@@ -123,7 +123,7 @@ export function buildZones(planned: readonly ZonePlan[], setting: ZoneSetting, r
     const freePcpPages = isAtLeast(dialect.formats, [4, 1, 0]) && size.pages > 10000 ? random.int(0, 60) : 0;
     const held = heldPages(plan, size.pages - freePages - freePcpPages);
     const counts = buddyCounts(freePages, plan.largestOrder ?? kernel.blockOrders - 1, kernel.blockOrders, random);
-    const types = buddyTypes(counts, dialect.buddyTypes);
+    const types = buddyTypes(counts, dialect.buddyTypes, (plan.freeCmaPages ?? 0) > 0);
     const nodeWide = isAtLeast(dialect.formats, [4, 8, 0]);
     const filePages = held.activeFile + held.inactiveFile;
     const reclaimable = filePages + (setting.swapUsable ? held.activeAnon + held.inactiveAnon : 0);

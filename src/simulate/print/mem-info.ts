@@ -2,6 +2,7 @@
 import type { PerCpu } from '../../domain.ts';
 import { MEM_INFO_FIELDS } from '../../kernel/fields.ts';
 import { isBefore } from '../../kernel/version.ts';
+import { pagesToKb } from '../../units.ts';
 import type { Dialect } from '../dialect.ts';
 import { type ReportState, type Unprinted, vendorOfKernel } from '../state.ts';
 import { globalBlockLayout } from './layouts.ts';
@@ -63,7 +64,7 @@ export function printMemInfo(state: ReportState, dialect: Dialect): string[] {
   records.push(...perCpuBlock(state, dialect));
   const { memInfo } = state;
   if (isBefore(dialect.version, [2, 6, 20])) {
-    const freeKb = memInfo.freeKb ?? (memInfo.freePages ?? 0) * 4;
+    const freeKb = memInfo.freeKb ?? pagesToKb(memInfo.freePages ?? 0, state.kernel.pageSizeKb);
     const text = `Free pages: ${right(freeKb, 11)}kB (${memInfo.freeHighmemKb ?? 0}kB HighMem)`;
     records.push(isBefore(dialect.version, [2, 6, 18]) ? `\n${text}` : text);
   }

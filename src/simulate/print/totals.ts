@@ -27,7 +27,7 @@ function printSwap(state: ReportState, dialect: Dialect): string[] {
 /** Totals of 2.6.9 to 2.6.24: x86_64 prints fewer of them than i386. */
 function oldTotals(state: ReportState, dialect: Dialect): string[] {
   const { totals } = state;
-  const lines = [`${totals.ramPages ?? 0} pages of RAM`];
+  const lines = [`Free swap:       ${right(totals.freeSwapKb ?? 0, 6)}kB`, `${totals.ramPages ?? 0} pages of RAM`];
   if (state.kernel.arch === 'i386') lines.push(`${totals.highmemPages ?? 0} pages of HIGHMEM`);
   lines.push(`${totals.reservedPages ?? 0} reserved pages`, `${totals.sharedPages ?? 0} pages shared`);
   lines.push(`${totals.swapCachePages ?? 0} pages swap cached`);

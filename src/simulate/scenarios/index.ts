@@ -4,12 +4,14 @@ import { HOLDER_SCENARIOS } from './holders.ts';
 import { LIMIT_SCENARIOS } from './limits.ts';
 import { LOWMEM_SCENARIOS } from './lowmem.ts';
 import { NUMA_SCENARIOS } from './numa.ts';
+import { OLD_SCENARIOS } from './old.ts';
 import { OTHER_SCENARIOS } from './other.ts';
 import type { Scenario } from './scenario.ts';
 
 const TABLE = {
   ...LOWMEM_SCENARIOS,
   ...EXHAUSTED_SCENARIOS,
+  ...OLD_SCENARIOS,
   ...HOLDER_SCENARIOS,
   ...LIMIT_SCENARIOS,
   ...NUMA_SCENARIOS,

@@ -154,7 +154,7 @@ export const OTHER_SCENARIOS = {
         hogs: [{ comm, uid: 1000, count: 4, share: 0.8 }],
         zones: singleBoard({
           dma: (marks) => marks.min + 126000,
-          highmem: () => 700000,
+          highmem: () => 795000,
           freeCmaPages: 126500,
           low: { slabUnreclaimable: 0.5, slabReclaimable: 0.2, activeFile: 0.1, kernelStack: 0.02, pagetables: 0.03 },
           high: { activeAnon: 0.5, inactiveAnon: 0.1, inactiveFile: 0.3 },

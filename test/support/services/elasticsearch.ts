@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { cached } from './cache.ts';
 import { findJava, type Java, maven, pomOf } from './java.ts';
 import type { LocalServer } from './kafka.ts';
-import { freePort, ServerProcess } from './server-process.ts';
+import { freePorts, ServerProcess } from './server-process.ts';
 
 const VERSION = '8.19.21';
 const LOWEST_JAVA = 17;
@@ -23,7 +23,7 @@ export async function startLocalElasticsearch(settings: Settings = {}): Promise<
   const cache = await cached(`elasticsearch-8lite-${VERSION}`, (folder) => download(java, folder));
   const distribution = join(cache, 'home');
   const work = await mkdtemp(join(tmpdir(), 'oomscope-elasticsearch-'));
-  const [port, transportPort] = [await freePort(), await freePort()];
+  const [port = 0, transportPort = 0] = await freePorts(2);
   const [config, temporary] = [join(work, 'config'), join(work, 'tmp')];
   for (const name of ['data', 'logs', 'tmp', 'config']) await mkdir(join(work, name));
   await cp(join(distribution, 'config'), config, { recursive: true });

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { cached } from './cache.ts';
 import { findJava, type Java, maven, pomOf } from './java.ts';
-import { freePort, ServerProcess } from './server-process.ts';
+import { freePorts, ServerProcess } from './server-process.ts';
 
 const run = promisify(execFile);
 
@@ -45,7 +45,7 @@ export async function startLocalKafka({ secure = false } = {}): Promise<LocalKaf
   if (java === undefined) return undefined;
   const libraries = await cached(`kafka-${VERSION}`, (folder) => download(java, folder));
   const home = await mkdtemp(join(tmpdir(), 'oomscope-kafka-'));
-  const [port, controllerPort, securePort] = [await freePort(), await freePort(), await freePort()];
+  const [port = 0, controllerPort = 0, securePort = 0] = await freePorts(3);
   const properties = join(home, 'server.properties');
   const logPath = join(home, 'stdout.log');
   const serverLog = join(home, 'server.log');

@@ -3,7 +3,7 @@ import { buildTemplates, checkTemplates, installTemplates } from '../../../src/a
 import type { ElasticsearchClient, ElasticsearchRequest } from '../../../src/clients/elasticsearch.ts';
 import { SCHEMA_VERSION } from '../../../src/document/index.ts';
 
-/** A cluster that keeps templates as Elasticsearch does: numbers and booleans of settings come back as strings. */
+/** A cluster that keeps templates as Elasticsearch does: version 9 adds dates of its own. */
 class FakeCluster implements ElasticsearchClient {
   readonly address = 'http://search.test:9200';
   readonly templates = new Map<string, Record<string, unknown>>();
@@ -23,7 +23,11 @@ class FakeCluster implements ElasticsearchClient {
       ? ['component_templates', 'component_template']
       : ['index_templates', 'index_template'];
     if (!found) return { kind: 'answer', status: 404, body: {} } as const;
-    return { kind: 'answer', status: 200, body: { [list]: [{ [entry]: found }] } } as const;
+    return {
+      kind: 'answer',
+      status: 200,
+      body: { [list]: [{ [entry]: { ...found, created_date_millis: 1 } }] },
+    } as const;
   }
 
   async close(): Promise<void> {}

@@ -33,6 +33,26 @@ describe('a cgroup path', () => {
     ['/lxc.payload.web/system.slice/nginx.service', { containerId: 'web', runtime: 'lxc', unit: 'nginx.service' }],
     ['/machine.slice/machine-qemu\\x2d3\\x2dvm.scope', { unit: 'machine-qemu\\x2d3\\x2dvm.scope' }],
     [`/ecs/0123456789abcdef0123456789abcdef/${ID}`, { containerId: ID }],
+    [
+      `/kubelet.slice/kubelet-kubepods.slice/kubelet-kubepods-burstable.slice/kubelet-kubepods-burstable-pod${UNDERSCORED}.slice/cri-containerd-${ID}.scope`,
+      { podUid: UID, qos: 'burstable', containerId: ID, runtime: 'containerd' },
+    ],
+    [
+      `/system.slice/containerd.service/kubepods-besteffort-pod${UNDERSCORED}.slice:cri-containerd:${ID}`,
+      { podUid: UID, qos: 'besteffort', containerId: ID, runtime: 'containerd', unit: 'containerd.service' },
+    ],
+    [
+      '/ecs/0123456789abcdef0123456789abcdef/0123456789abcdef0123456789abcdef-4015103728',
+      { containerId: '0123456789abcdef0123456789abcdef-4015103728' },
+    ],
+    [
+      `/kubepods/besteffort/pod${UID}/15aa6e53-b09a-40c7-8558-c6c31e36c88a`,
+      { podUid: UID, qos: 'besteffort', containerId: '15aa6e53-b09a-40c7-8558-c6c31e36c88a' },
+    ],
+    [
+      '/system.slice/garden.service/garden/70eb4ce5-a065-4401-6990-88ed',
+      { unit: 'garden.service', containerId: '70eb4ce5-a065-4401-6990-88ed' },
+    ],
     ['/', {}],
     ['/kubepods/burstable/podnot-a-uid/x', { qos: 'burstable' }],
   ])('%s', (path, facts) => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { OomReport } from '../../../src/domain.ts';
 import { analyseGfp, dateMask, parseMask, purposeOf, zoneOfFlags } from '../../../src/enrich/gfp.ts';
 import { GFP_ERAS, gfpComposites } from '../../../src/kernel/gfp/index.ts';
 import { report, trigger } from './build.ts';
@@ -75,6 +76,14 @@ describe('the era of a mask', () => {
 
   it('reads masks of 2.6.24 to 2.6.30 without a release', () => {
     expect(decode(undefined, '0x1200d2')).toMatchObject({ era: '2.6.24-2.6.30', eraSource: 'mask', zone: 'Movable' });
+  });
+
+  it('stays within what else was printed when there is no release', () => {
+    const bounded = (kernel: Partial<OomReport['kernel']>) =>
+      analyseGfp(report(undefined, { kernel: { ...kernel, evidence: [] }, trigger: trigger('0xd2') }), X86_64)?.era;
+    expect(bounded({ until: [2, 6, 12] })).toBe('2.6.11-2.6.12');
+    expect(bounded({ since: [3, 8, 0], until: [3, 12, 0] })).toBe('3.8-3.15');
+    expect(bounded({})).toBe('4.1-4.3');
   });
 
   it('names what has no name as a number', () => {

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { Attempt } from '../../../src/domain.ts';
+import { minFreePages } from '../../../src/enrich/highmem.ts';
 import { analyse } from '../../../src/enrich/index.ts';
 import { cacheOverhead, parkedPages } from '../../../src/enrich/lowmem.ts';
+import { analyseMemMap } from '../../../src/enrich/mem-map.ts';
+import { reclaimState } from '../../../src/enrich/reclaim.ts';
 import { seedReport } from '../../support/seed-report.ts';
 
 const analysis = analyse(seedReport);
@@ -90,6 +93,44 @@ describe('a page-table page on 3.2 with 33 GiB and 32 bits', () => {
   it('determines sizeof(struct page) and the cost of mem_map', () => {
     expect(analysis.lowmem).toMatchObject({ structPageBytes: 32, structPageExact: true, memMapKb: 270_340, pae: true });
     expect(analysis.lowmem?.pins.find((pin) => pin.name === 'mem_map')?.kb).toBe(263_332);
+  });
+
+  it('lays out the memory', () => {
+    const layout = analyseMemMap(seedReport, { first: 8_094_368, last: 8_094_399 }, 4)?.layout;
+    expect(layout).toEqual({
+      lowmemEndPfn: 0x37bfe,
+      topPfn: 0x840000,
+      holePages: { first: 262_202, last: 262_233 },
+      bootReservedPages: { first: 19_712, last: 19_743 },
+    });
+    // Normal's unattributed 346404 kB: other zones' mem_map, other boot-time reserves, parked pages, and a small rest.
+    const rest = (bootPages: number) => 346_404 - 263_332 - bootPages * 4 - 2000;
+    expect([rest(layout?.bootReservedPages.last ?? 0), rest(layout?.bootReservedPages.first ?? 0)]).toEqual([
+      2100, 2224,
+    ]);
+  });
+
+  it('derives vm.min_free_kbytes from the marks', () => {
+    const lowmem = seedReport.zones.filter((zone) => zone.minKb !== undefined);
+    expect(minFreePages(lowmem, 3952 + 222_502, 4)).toEqual({ first: 2048, last: 2048 });
+  });
+
+  it('shows why reclaim gave up', () => {
+    const [dma, normal] = seedReport.zones;
+    expect(normal && reclaimState(normal, seedReport, 4)).toEqual({
+      reclaimablePages: 159,
+      scannedPages: 1015,
+      limitPages: 954,
+      unreclaimable: true,
+    });
+    expect(dma && reclaimState(dma, seedReport, 4)).toMatchObject({
+      reclaimablePages: 0,
+      limitPages: 0,
+      unreclaimable: true,
+    });
+    expect(analysis.paragraph).toContain(
+      'Reclaim gave Normal up after scanning 1015 pages for its 159 reclaimable ones.',
+    );
   });
 
   it('claims no exact struct page when no size fits', () => {

@@ -42,6 +42,14 @@ describe('a fleet of 200 hosts', () => {
     );
     expect(decoys.length).toBeGreaterThan(0);
   });
+  test('an impostor of the kernel speaks only where its facility travels with it', () => {
+    const many = [...simulateFleet({ hosts: 1000, seed: 2, startMs: START })];
+    const impostors = many.filter(({ facility, text }) => facility !== 0 && text.includes('Killed process 4242'));
+    const styles = new Set(impostors.filter(({ text }) => /kernel/.test(text)).map(({ style }) => style));
+    expect(styles.size).toBeGreaterThan(1);
+    expect([...styles]).not.toContain('rsyslog-kafka');
+    expect([...styles]).not.toContain('filebeat-json');
+  });
   test('is the same for the same seed', () => {
     expect([...simulateFleet({ hosts: 200, seed: 7, startMs: START })]).toEqual(lines);
     expect([...simulateFleet({ hosts: 200, seed: 8, startMs: START })]).not.toEqual(lines);
