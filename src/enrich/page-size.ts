@@ -1,7 +1,11 @@
 /** Page size of the reporting host. */
 import type { OomReport } from '../domain.ts';
 
-const SIZES_KB = [4, 8, 16, 64];
+/** Page sizes of the architectures that Linux runs on. */
+const SIZES_KB = [4, 8, 16, 32, 64, 256];
+
+const valid = (sizeKb: number | undefined): number | undefined =>
+  sizeKb !== undefined && SIZES_KB.includes(sizeKb) ? sizeKb : undefined;
 
 /** Huge page sizes that stand for one base page size only: ppc64's 16 MiB, arm64's 512 MiB with 64 kB pages. */
 const BY_HUGE_PAGE: Readonly<Record<number, number>> = { 2048: 4, 524288: 64 };
@@ -20,7 +24,7 @@ function bySizes(report: OomReport): number | undefined {
  * pages; else 4.
  */
 export function pageSizeKbOf(report: OomReport): number {
-  const buddy = report.zones.find((zone) => zone.buddyUnitKb !== undefined)?.buddyUnitKb;
+  const buddy = report.zones.find((zone) => valid(zone.buddyUnitKb) !== undefined)?.buddyUnitKb;
   const huge = report.hugePages.map((pool) => BY_HUGE_PAGE[pool.sizeKb]).find((size) => size !== undefined);
-  return report.kernel.pageSizeKb ?? buddy ?? bySizes(report) ?? huge ?? 4;
+  return valid(report.kernel.pageSizeKb) ?? buddy ?? bySizes(report) ?? huge ?? 4;
 }

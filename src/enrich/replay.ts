@@ -36,9 +36,18 @@ export interface Replay {
   readonly pageSizeKb: number;
 }
 
-/** A request without arithmetic: SysRq's order -1, or the mask 0 of a failed page fault. */
+/** No kernel has blocks of a higher order: what is printed beyond it is damage. */
+const MOST_ORDER = 30;
+
+/** True when the printed order can be one: SysRq's -1 is none. */
+export const hasOrder = (report: OomReport): boolean => {
+  const order = report.trigger?.order ?? 0;
+  return order >= 0 && order <= MOST_ORDER;
+};
+
+/** A request without arithmetic: SysRq's order -1, the mask 0 of a failed page fault, or damage. */
 const hasArithmetic = (report: OomReport): boolean =>
-  report.trigger !== undefined && (report.trigger.order ?? 0) >= 0 && !isPageFault(report);
+  report.trigger !== undefined && hasOrder(report) && !isPageFault(report);
 
 /** gfp_mask 0x0 and order 0: out_of_memory called by pagefault_out_of_memory (2.6.29 to 6.0), no allocation at hand. */
 export const isPageFault = (report: OomReport): boolean =>

@@ -66,8 +66,8 @@ export function listOf(items: readonly string[]): string {
 }
 
 /** `A page-table page`, `A request for page cache (order 2)` */
-function subject(report: OomReport, replay: Replay): string {
-  const order = report.trigger?.order ?? 0;
+function subject(replay: Replay): string {
+  const order = replay.request?.order ?? 0;
   const purpose = replay.gfp?.purpose;
   const size =
     order > 0 ? ` of order ${order} (${formatKb(pagesToKb(2 ** order, replay.pageSizeKb))} in one block)` : '';
@@ -97,14 +97,14 @@ function memcgSentence(cgroup: CgroupAnalysis | undefined): string {
     : `${where} reached its ${kind}limit: ${cgroup.usageKb} of ${cgroup.limitKb} kB used.`;
 }
 
-function exhaustedSentence(report: OomReport, replay: Replay): string {
-  return `${subject(report, replay)} may use ${zonesOf(replay)}, and none can serve it: ${clauses(replay)}.`;
+function exhaustedSentence(replay: Replay): string {
+  return `${subject(replay)} may use ${zonesOf(replay)}, and none can serve it: ${clauses(replay)}.`;
 }
 
-function lowmemSentence(report: OomReport, replay: Replay, lowmem: LowmemAnalysis | undefined): string {
+function lowmemSentence(replay: Replay, lowmem: LowmemAnalysis | undefined): string {
   const free = lowmem?.highmemFreeKb;
   const high = free === undefined ? 'HighMem cannot serve it' : `HighMem's ${formatKb(free)} free cannot serve it`;
-  return `${subject(report, replay)} must come from lowmem (${zonesOf(replay)}); ${clauses(replay)}, while ${high}.`;
+  return `${subject(replay)} must come from lowmem (${zonesOf(replay)}); ${clauses(replay)}, while ${high}.`;
 }
 
 /** Free memory above a zone, for the imbalance verdicts. */
@@ -128,47 +128,37 @@ export interface SentenceInput {
 const BY_VERDICT: Readonly<Record<Verdict, (input: SentenceInput) => string>> = {
   'memcg-limit': ({ cgroup }) => memcgSentence(cgroup),
   'cpuset-limit': ({ report, replay }) =>
-    restrictedSentence(
-      report,
-      replay,
-      'the nodes of its cpuset',
-      report.summary?.memsAllowed ?? report.cpuset?.memsAllowed,
-    ),
+    restrictedSentence(replay, 'the nodes of its cpuset', report.summary?.memsAllowed ?? report.cpuset?.memsAllowed),
   'mempolicy-limit': ({ report, replay }) =>
-    restrictedSentence(
-      report,
-      replay,
-      'the nodes of its memory policy',
-      report.summary?.nodemask ?? report.trigger?.nodemask,
-    ),
-  'numa-imbalance': ({ report, replay }) =>
-    `${subject(report, replay)} failed on one node while another had memory above its HIGH mark: ${clauses(replay)}.`,
+    restrictedSentence(replay, 'the nodes of its memory policy', report.summary?.nodemask ?? report.trigger?.nodemask),
+  'numa-imbalance': ({ replay }) =>
+    `${subject(replay)} failed on one node while another had memory above its HIGH mark: ${clauses(replay)}.`,
   manual: () => 'SysRq-F called the OOM killer; nothing need have been short.',
   'page-fault': () =>
     'A page fault failed for want of memory (gfp_mask 0x0, order 0); the report holds no allocation that could be replayed.',
-  'lowmem-exhausted': ({ report, replay, lowmem }) => lowmemSentence(report, replay, lowmem),
+  'lowmem-exhausted': ({ replay, lowmem }) => lowmemSentence(replay, lowmem),
   'dma-zone-exhausted': ({ report, replay }) =>
-    `${subject(report, replay)} must come from zone ${zonesOf(replay)}; ${clauses(replay)}, while higher zones have ${freeAbove(report, replay, replay.layout.slice(replay.layout.indexOf(replay.gfp?.zone ?? '') + 1))} free.`,
-  fragmented: ({ report, replay }) =>
-    `${subject(report, replay)} finds enough single pages but no block that large: ${clauses(replay)}.`,
-  'cma-withheld': ({ report, replay }) =>
-    `${subject(report, replay)} may not use CMA pages, and most free pages are CMA's: ${clauses(replay)}.`,
-  'reserve-withheld': ({ report, replay }) =>
-    `${subject(report, replay)} fails only because a raised watermark or the highatomic reserve holds free pages back: ${clauses(replay)}.`,
+    `${subject(replay)} must come from zone ${zonesOf(replay)}; ${clauses(replay)}, while higher zones have ${freeAbove(report, replay, replay.layout.slice(replay.layout.indexOf(replay.gfp?.zone ?? '') + 1))} free.`,
+  fragmented: ({ replay }) =>
+    `${subject(replay)} finds enough single pages but no block that large: ${clauses(replay)}.`,
+  'cma-withheld': ({ replay }) =>
+    `${subject(replay)} may not use CMA pages, and most free pages are CMA's: ${clauses(replay)}.`,
+  'reserve-withheld': ({ replay }) =>
+    `${subject(replay)} fails only because a raised watermark or the highatomic reserve holds free pages back: ${clauses(replay)}.`,
   'movable-imbalance': ({ report, replay }) =>
-    `${subject(report, replay)} may not use zone Movable, where ${freeAbove(report, replay, ['Movable'])} are free, and the zones that it may use are exhausted: ${clauses(replay)}.`,
-  'machine-exhausted': ({ report, replay }) => exhaustedSentence(report, replay),
-  unexplained: ({ report, replay }) =>
-    `The watermarks do not explain this: ${clauses(replay)}; ${lower(subject(report, replay))} could have been served when the report was printed.`,
+    `${subject(replay)} may not use zone Movable, where ${freeAbove(report, replay, ['Movable'])} are free, and the zones that it may use are exhausted: ${clauses(replay)}.`,
+  'machine-exhausted': ({ replay }) => exhaustedSentence(replay),
+  unexplained: ({ replay }) =>
+    `The watermarks do not explain this: ${clauses(replay)}; ${lower(subject(replay))} could have been served when the report was printed.`,
   'insufficient-data': ({ replay, judgement }) => insufficient(replay, judgement),
 };
 
 const lower = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);
 
-function restrictedSentence(report: OomReport, replay: Replay, where: string, nodes: string | undefined): string {
+function restrictedSentence(replay: Replay, where: string, nodes: string | undefined): string {
   const named = nodes === undefined || nodes === '(null)' ? where : `${where} (${nodes})`;
   const rest = replay.outcomes.length > 0 ? `: ${clauses(replay)}` : '';
-  return `${subject(report, replay)} was confined to ${named}, which could not serve it${rest}.`;
+  return `${subject(replay)} was confined to ${named}, which could not serve it${rest}.`;
 }
 
 function insufficient(replay: Replay, { reasons }: Judgement): string {

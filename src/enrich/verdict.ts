@@ -1,7 +1,7 @@
 /** Why the allocation failed: the first axis of the answer, with its confidence. */
 import type { Confidence, OomReport, Verdict, Zone, ZoneCheck } from '../domain.ts';
 import { kbToPages, pagesToKb } from '../units.ts';
-import { failed, isPageFault, type Replay, type ZoneOutcome, zoneName } from './replay.ts';
+import { failed, hasOrder, isPageFault, type Replay, type ZoneOutcome, zoneName } from './replay.ts';
 import { checkZone, largestUsable } from './watermark.ts';
 import { allowedNodes, is32Bit } from './zonelist.ts';
 
@@ -234,6 +234,7 @@ export function judge(report: OomReport, replay: Replay): Judgement {
   if (isPageFault(report))
     return plain('page-fault', 'certain', 'mask 0 and order 0 come from a page fault, not from an allocation');
   if (replay.gfp === undefined) return plain('insufficient-data', 'low', 'no trigger line with a mask');
+  if (!hasOrder(report)) return plain('insufficient-data', 'low', 'the printed order cannot be one');
   if (replay.rule === undefined) return plain('insufficient-data', 'low', 'the check of this kernel is not known');
   if (replay.outcomes.length === 0)
     return plain('insufficient-data', 'low', 'no line of a zone that the request may use');

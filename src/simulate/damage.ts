@@ -158,3 +158,29 @@ export function interleave(first: readonly string[], second: readonly string[], 
   }
   return result;
 }
+
+/** The pieces in which the kernel sends a line: node and zone, each reserve, each count of free blocks with its letters. */
+function piecesOf(record: string): string[] {
+  const node = /^Node \d+ (?=[A-Z])/.exec(record)?.[0] ?? '';
+  const rest = record.slice(node.length);
+  const head = node === '' ? [] : [node];
+  if (/^(?:lowmem_reserve|protections)\[\]:/.test(rest)) return rest.split(/(?= )/);
+  if (/^\w+: \d+\*\d+kB /.test(rest)) return [...head, ...rest.split(/(?<= )/)];
+  return /^\w+ free:/.test(rest) && node !== '' ? [node, rest] : [record];
+}
+
+/**
+ * printk records of which some were torn: another processor's message came between two pieces of a line, and the rest
+ * became a record of its own. Takes and gives records without prefix.
+ */
+export function tear(records: readonly string[], count: number, seed = 1): string[] {
+  const generator = random(seed);
+  const torn = records.flatMap((record, index) => (piecesOf(record).length > 1 ? [index] : []));
+  const places = new Set(chosen(torn.length, count, seed).map((place) => torn[place]));
+  return records.flatMap((record, index) => {
+    if (!places.has(index)) return [record];
+    const pieces = piecesOf(record);
+    const cut = generator.int(1, pieces.length - 1);
+    return [pieces.slice(0, cut).join(''), pieces.slice(cut).join('')];
+  });
+}

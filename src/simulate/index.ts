@@ -1,5 +1,5 @@
 /** A fleet made of text: the kernel printer, the dress and the damage of its lines, and named scenarios. */
-export { applyDamage, type Damage, type Damaged, interleave } from './damage.ts';
+export { applyDamage, type Damage, type Damaged, interleave, tear } from './damage.ts';
 export { type Fleet, type FleetLine, type FleetOptions, type FleetTruth, simulateFleet } from './fleet/fleet.ts';
 export { KERNEL_NAMES, KERNELS, type KernelName } from './machine/kernels.ts';
 export { type Message, messagesOf, type Occasion, render, renderMessage, STYLES, type Style } from './prefix.ts';

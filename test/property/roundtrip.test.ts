@@ -15,6 +15,7 @@ import {
   SCENARIOS,
   type ScenarioName,
   scenarioState,
+  tear,
 } from '../../src/simulate/index.ts';
 import { printedZones } from '../../src/simulate/print/zone.ts';
 import type { IssueCode } from '../../src/tables/issues.ts';
@@ -84,6 +85,8 @@ function expectSame(report: OomReport, state: ReportState): void {
     expect(report.memcg.limitKb).toBe(state.memcg.limitKb);
     if (report.memcg.path !== undefined) expect(report.memcg.path).toBe(state.memcg.path);
     if (report.memcg.stats && !report.memcg.statsTruncated) expect(report.memcg.stats).toEqual(state.memcg.stats);
+    const children = report.memcg.children?.map(({ path, stats }) => ({ path, stats }));
+    if (report.memcg.stats) expect(children ?? []).toEqual(state.memcg.children ?? []);
   }
 }
 
@@ -175,6 +178,22 @@ describe('damage that loses nothing changes nothing', () => {
     for (let seed = 1; seed <= 20; seed += 1) {
       const { lines } = applyDamage(stamped, [{ kind: 'duplicate', count: 6 }], seed);
       expectSame(parseOne(lines), state);
+    }
+  });
+  test.each(['dmesg', 'dmesg-caller', 'rfc3164-file'] as const)('lines torn between their pieces, in %s', (style) => {
+    for (const [name, kernel] of [
+      ['exhausted-no-swap', '6.8'],
+      ['exhausted-swap-full', '4.4'],
+      ['lowmem-slab', '3.2'],
+    ] as const) {
+      for (let seed = 1; seed <= 10; seed += 1) {
+        const state = stateOf(name, kernel, seed);
+        const whole = printRecords(state);
+        // The first reserve line tells the reader how many entries the others have.
+        const from = whole.findIndex((record) => record.startsWith('lowmem_reserve')) + 1;
+        const records = [...whole.slice(0, from), ...tear(whole.slice(from), 4, seed)];
+        expectSame(parseOne(render(records, style, { host: 'h', startMs: 0, bootUs: 5_000_000_000 })), state);
+      }
     }
   });
 });

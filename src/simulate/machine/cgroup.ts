@@ -80,6 +80,9 @@ function statKeysV1(kernel: KernelSpec): string[] {
   );
 }
 
+const emptied = (stats: Readonly<Record<string, number>>): Record<string, number> =>
+  Object.fromEntries(Object.keys(stats).map((key) => [key, 0]));
+
 /** The block and the memory of its tasks. Values of the statistics agree with the usage. */
 export function limitPlan(plan: CgroupPlan, kernel: KernelSpec): LimitPlan {
   const { limitKb } = plan;
@@ -118,7 +121,10 @@ export function limitPlan(plan: CgroupPlan, kernel: KernelSpec): LimitPlan {
     swap: { usageKb: 0, limitKb: 0, failcnt: 0 },
     kmem: { usageKb: 0, limitKb: null, failcnt: 0 },
     statsPath: plan.path,
-    stats,
+    // v1 prints what each cgroup of the subtree holds itself: nothing for the parent of the victim's.
+    ...(oneLine && plan.taskPath !== undefined
+      ? { stats: emptied(stats), children: [{ path: plan.taskPath, stats }] }
+      : { stats }),
     ...(oneLine ? { statsUnit: 'Kb' as const } : { statsUnit: 'Bytes' as const }),
     minProtectionKb: 0,
     lowProtectionKb: 0,

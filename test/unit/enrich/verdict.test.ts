@@ -192,7 +192,7 @@ describe('the verdict', () => {
   });
 
   it('loses a step of confidence for each weakness of the evidence', () => {
-    const kernel = { since: [4, 10, 0], evidence: [] } as const;
+    const kernel: OomReport['kernel'] = { since: [4, 10, 0], evidence: [] };
     const analysis = analyse(
       report(undefined, { kernel, trigger: trigger('0x14200ca'), zones: [normal({ ...short, free: 1400 })], totals }),
     );

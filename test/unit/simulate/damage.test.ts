@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { applyDamage, interleave } from '../../../src/simulate/index.ts';
+import { applyDamage, interleave, tear } from '../../../src/simulate/index.ts';
 
 const LINES = ['alpha', 'beta = 1', 'gamma', 'delta', 'epsilon'];
 
@@ -56,4 +56,18 @@ test('interleaving keeps the order of both reports and every line', () => {
   expect(mixed.filter((line) => line.startsWith('a'))).toEqual(first);
   expect(mixed.filter((line) => line.startsWith('b'))).toEqual(second);
   expect(mixed.slice(0, 30)).not.toEqual(first);
+});
+
+test('tearing parts a line between the pieces in which the kernel sends it', () => {
+  const records = [
+    'Mem-Info:',
+    'lowmem_reserve[]: 0 869',
+    'Node 0 DMA: 3*4kB (U) 1*8kB (M) = 20kB',
+    'Node 0 DMA free:20kB',
+  ];
+  const torn = tear(records, 3, 4);
+  expect(torn).toHaveLength(7);
+  expect(torn.join('')).toBe(records.join(''));
+  for (const piece of torn) expect(piece).not.toMatch(/^\d*kB|^\)/);
+  expect(tear(['Mem-Info:'], 3)).toEqual(['Mem-Info:']);
 });
