@@ -50,7 +50,7 @@ describe('the analysis of any report', () => {
         expect(HOLDERS).toContain(analysis.holder);
         expect(wordsOf(report)).not.toMatch(/undefined|NaN|Infinity/);
       }),
-      { numRuns: 5000 },
+      { numRuns: 300 },
     );
   });
 
