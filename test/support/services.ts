@@ -50,10 +50,21 @@ export async function startSecureKafka(): Promise<KafkaService & { readonly secu
   return { brokers: [server.address], secure: server.secure, ...localService(server) };
 }
 
+/** A local broker with a second listener that sends its clients through the proxy on `proxyPort`. */
+export async function startProxiedKafka(proxyPort: number): Promise<KafkaService & { readonly behindProxy: string }> {
+  const server = await local<LocalKafka>('Kafka', () => startLocalKafka({ proxyPort }));
+  if (server.behindProxy === undefined) throw new Error('the broker has no listener for the proxy');
+  return { brokers: [server.address], behindProxy: server.behindProxy, ...localService(server) };
+}
+
 /** `settings` are further lines of elasticsearch.yml, to provoke faults; servers of the environment do not take them. */
 export async function startElasticsearch(settings: Settings = {}): Promise<ElasticsearchService> {
   const given = process.env['ELASTICSEARCH_URL'];
-  if (given) return { url: given, ...givenService('ELASTICSEARCH_URL') };
+  return given ? { url: given, ...givenService('ELASTICSEARCH_URL') } : startOwnElasticsearch(settings);
+}
+
+/** A server that the caller may end and restart, whatever the environment names. */
+export async function startOwnElasticsearch(settings: Settings = {}): Promise<ElasticsearchService> {
   if (await hasContainerEngine()) {
     const container = await new ElasticsearchContainer(ELASTICSEARCH_IMAGE)
       .withEnvironment({

@@ -34,24 +34,41 @@ export interface SecureListener {
 
 export interface LocalKafka extends LocalServer {
   readonly secure?: SecureListener;
+  /** The listener whose clients are told to come through the proxy. */
+  readonly behindProxy?: string;
+}
+
+export interface LocalKafkaOptions {
+  readonly secure?: boolean;
+  /** Port of a proxy on this machine: a second listener tells its clients that the broker is there. */
+  readonly proxyPort?: number;
 }
 
 const USERNAME = 'worker';
 const PASSWORD = 'worker-password';
 
 /** Starts a broker; undefined when there is no Java for it. */
-export async function startLocalKafka({ secure = false } = {}): Promise<LocalKafka | undefined> {
+export async function startLocalKafka({
+  secure = false,
+  proxyPort,
+}: LocalKafkaOptions = {}): Promise<LocalKafka | undefined> {
   const java = await findJava(LOWEST_JAVA);
   if (java === undefined) return undefined;
   const libraries = await cached(`kafka-${VERSION}`, (folder) => download(java, folder));
   const home = await mkdtemp(join(tmpdir(), 'oomscope-kafka-'));
-  const [port = 0, controllerPort = 0, securePort = 0] = await freePorts(3);
+  const [port = 0, controllerPort = 0, securePort = 0, proxiedPort = 0] = await freePorts(4);
   const properties = join(home, 'server.properties');
   const logPath = join(home, 'stdout.log');
   const serverLog = join(home, 'server.log');
   await mkdir(join(home, 'data'));
   const secureListener = secure ? await secureListenerOf(java, home, securePort) : undefined;
-  await writeFile(properties, propertiesOf(home, port, controllerPort, secure ? securePort : undefined));
+  const listeners = {
+    port,
+    controllerPort,
+    ...(secure ? { securePort } : {}),
+    ...(proxyPort === undefined ? {} : { proxied: { port: proxiedPort, proxyPort } }),
+  };
+  await writeFile(properties, propertiesOf(home, listeners));
   await writeFile(join(home, 'log4j2.properties'), logPropertiesOf(serverLog));
   const program = join(java.home, 'bin', 'java');
   const common = [
@@ -87,6 +104,7 @@ export async function startLocalKafka({ secure = false } = {}): Promise<LocalKaf
   return {
     address: `127.0.0.1:${port}`,
     secure: secureListener,
+    ...(proxyPort === undefined ? {} : { behindProxy: `127.0.0.1:${proxiedPort}` }),
     process,
     remove: async () => {
       await process.stop();
@@ -134,18 +152,25 @@ async function download(java: Java, folder: string): Promise<void> {
   }
 }
 
+interface Listeners {
+  readonly port: number;
+  readonly controllerPort: number;
+  readonly securePort?: number;
+  readonly proxied?: { readonly port: number; readonly proxyPort: number };
+}
+
 /** Settings of a broker that starts fast, is small, and comes back fast after being killed. */
-const propertiesOf = (home: string, port: number, controllerPort: number, securePort: number | undefined): string =>
+const propertiesOf = (home: string, ports: Listeners): string =>
   Object.entries({
     'process.roles': 'broker,controller',
     'node.id': 1,
-    'controller.quorum.bootstrap.servers': `127.0.0.1:${controllerPort}`,
-    listeners: `${listenersOf(port, securePort)},CONTROLLER://127.0.0.1:${controllerPort}`,
-    'advertised.listeners': listenersOf(port, securePort),
-    ...(securePort === undefined ? {} : secureProperties(home)),
+    'controller.quorum.bootstrap.servers': `127.0.0.1:${ports.controllerPort}`,
+    listeners: `${listenersOf(ports, ports.proxied?.port)},CONTROLLER://127.0.0.1:${ports.controllerPort}`,
+    'advertised.listeners': listenersOf(ports, ports.proxied?.proxyPort),
+    ...(ports.securePort === undefined ? {} : secureProperties(home)),
     'controller.listener.names': 'CONTROLLER',
     'inter.broker.listener.name': 'PLAINTEXT',
-    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SECURE:SASL_SSL',
+    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,PROXIED:PLAINTEXT,CONTROLLER:PLAINTEXT,SECURE:SASL_SSL',
     'log.dirs': join(home, 'data'),
     'auto.create.topics.enable': false,
     'num.partitions': 1,
@@ -172,8 +197,11 @@ const propertiesOf = (home: string, port: number, controllerPort: number, secure
     .map(([key, value]) => `${key}=${value}\n`)
     .join('');
 
-const listenersOf = (port: number, securePort: number | undefined): string =>
-  `PLAINTEXT://127.0.0.1:${port}${securePort === undefined ? '' : `,SECURE://127.0.0.1:${securePort}`}`;
+const listenersOf = ({ port, securePort }: Listeners, proxiedPort: number | undefined): string =>
+  Object.entries({ PLAINTEXT: port, SECURE: securePort, PROXIED: proxiedPort })
+    .filter(([, at]) => at !== undefined)
+    .map(([name, at]) => `${name}://127.0.0.1:${at}`)
+    .join(',');
 
 const logPropertiesOf = (path: string): string => `status=error
 appender.f.type=File

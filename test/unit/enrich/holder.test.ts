@@ -42,6 +42,42 @@ describe('the holder', () => {
     ).toBe('one-task');
   });
 
+  it('takes the victim from the kill line when its row is lost', () => {
+    const lost = machine(
+      { activeAnonPages: 900_000 },
+      { ...rows(task(2, 'web', 100_000)), kills: [kill(1, 'db', 2_400_000)] },
+    );
+    expect(analyse(lost)).toMatchObject({ holder: 'one-task' });
+    expect(analyse(lost).paragraph).toContain('db (1) holds');
+  });
+
+  it('is unknown when the table accounts for less than half of what tasks hold', () => {
+    const few = rows(task(1, 'a', 100_000), task(2, 'b', 100_000));
+    expect(analyse(machine({ activeAnonPages: 900_000 }, few)).holder).toBe('unknown');
+    expect(analyse(machine({ activeAnonPages: 900_000 }, { ...few, taskCount: 4000 })).holder).toBe('many-tasks');
+  });
+
+  it('reads the lists of nodes or zones when the global line is lost', () => {
+    const node = { node: 0, activeAnonKb: 3_600_000, line: 0 };
+    const few = rows(task(1, 'a', 300_000), task(2, 'b', 300_000));
+    expect(analyse(machine({ slabReclaimablePages: 1 }, { ...few, nodes: [node] })).holder).toBe('many-tasks');
+    expect(
+      analyse(machine({ slabReclaimablePages: 1 }, { ...few, zones: [{ ...short, activeAnonKb: 3_600_000 }] })).holder,
+    ).toBe('many-tasks');
+    expect(analyse(machine({ slabReclaimablePages: 1 }, rows(task(1, 'a', 30)))).holder).toBe('unknown');
+  });
+
+  it('is measured against the nodes that the request was confined to', () => {
+    const zones = [{ ...short, node: 1, managedKb: RAM }];
+    const node = { node: 1, activeAnonKb: 900_000, line: 0 };
+    const confined = machine(
+      { activeAnonPages: 300_000 },
+      { zones, nodes: [node], ...rows(task(1, 'db', 150_000), task(2, 'web', 90_000)) },
+    );
+    expect(analyse({ ...confined, scope: 'cpuset' }).holder).toBe('one-task');
+    expect(analyse(confined).holder).not.toBe('one-task');
+  });
+
   it('takes the kill line where there is no table, and knows no holder with neither', () => {
     const info = { activeAnonPages: 900_000 };
     expect(analyse(machine(info, { kills: [kill(1, 'db', 2_400_000)] })).holder).toBe('one-task');
@@ -134,6 +170,14 @@ describe('the holder of a cgroup', () => {
     ['unknown', cgroup({ rss: 0, cache: 0 })],
   ] as [string, OomReport][])('is %s', (holder, input) => {
     expect(analyse(input).holder).toBe(holder);
+  });
+
+  it('is not said to be unaccounted where the lines of cgroups below may be lost', () => {
+    expect(analyse(cgroup({ rss: 0, cache: 12 })).holder).toBe('unknown');
+    expect(analyse(cgroup({ rss: 0, cache: 12 }, rows(task(1, 'a', 8000), task(2, 'b', 7000)))).holder).toBe(
+      'many-tasks',
+    );
+    expect(analyse(cgroup({ anon: 12_288, file: 0 }, {}, 'Bytes')).holder).toBe('unaccounted');
   });
 
   it('adds up the blocks that v1 prints for each cgroup below', () => {

@@ -71,6 +71,8 @@ describe('the verdict', () => {
       totals,
     });
     expect(verdict(input)).toEqual(['numa-imbalance', [], 'medium']);
+    const barely = [normal(short, { node: 0 }), normal({ ...rich, free: 1600 }, { node: 1 })];
+    expect(verdict({ ...input, zones: barely })[0]).toBe('unexplained');
   });
 
   it('is dma-zone-exhausted when Normal has plenty', () => {
@@ -139,6 +141,16 @@ describe('the verdict', () => {
     expect(analyse(input).sentence).toBe(
       "A request of order 2 (16 kB in one block) finds enough single pages but no block that large: Normal's 90000 free pages hold no usable block of the order.",
     );
+  });
+
+  it('is machine-exhausted, fragmented in part, when another zone lacks the pages', () => {
+    const counts = { buddyCounts: [80_000, 5000, 0, 0], buddyTypes: ['UME', 'UME', '', ''] };
+    const zones = [zone('DMA32', rich, [0, 0, 0, 0], counts), normal(short, { buddyCounts: [900] })];
+    const input = report('4.14.0', { trigger: trigger('0x14040c0', 2, 'GFP_KERNEL|__GFP_COMP'), zones, totals });
+    expect(verdict(input)).toEqual(['machine-exhausted', ['fragmented'], 'certain']);
+    // Kept by its reserve alone, the other zone does not count.
+    const kept = [zone('DMA32', { ...short, free: 5000 }, [0, 0, 9000, 9000], counts), normal(rich, counts)];
+    expect(verdict({ ...input, zones: kept })).toEqual(['fragmented', [], 'certain']);
   });
 
   it('is fragmented by the order loop before 4.4', () => {
