@@ -149,6 +149,21 @@ export interface ReportStore {
   close(): Promise<void>;
 }
 
+/** A column of an answer. `time` cells are ISO texts. */
+export interface AnswerColumn {
+  readonly name: string;
+  readonly kind: 'text' | 'number' | 'bytes' | 'ratio' | 'time';
+}
+
+/** Null: no report of the row printed it. */
+export type AnswerCell = string | number | null;
+
+/** The answer to an operator's question, whatever it was asked of. */
+export interface AnswerTable {
+  readonly columns: readonly AnswerColumn[];
+  readonly rows: readonly (readonly AnswerCell[])[];
+}
+
 // ---- the surroundings ----------------------------------------------------------------------------------------------
 
 /** The machine's clock and timers, so that tests need neither. */

@@ -1,11 +1,5 @@
 /** Installs and checks the templates of a cluster. */
-import {
-  type ElasticsearchClient,
-  type ElasticsearchRequest,
-  errorOf,
-  failureOf,
-  readKey,
-} from '../clients/elasticsearch.ts';
+import { type ElasticsearchClient, errorOf, expectOk, failureOf, readKey } from '../clients/elasticsearch.ts';
 import { buildMapping, type Dynamic, INDEX_PREFIX, SCHEMA_VERSION } from '../document/index.ts';
 import { OomscopeError } from '../tables/errors.ts';
 import { buildTemplates, type Template, type TemplateKind } from './templates.ts';
@@ -56,7 +50,7 @@ export async function installTemplates(
   for (const { template, change } of looked) {
     if (change === 'unchanged' || options.dryRun) continue;
     const path = `${PATHS[template.kind]}${template.name}`;
-    await ask(client, `installing ${template.name}`, { method: 'PUT', path, body: template.body });
+    await expectOk(client, `installing ${template.name}`, { method: 'PUT', path, body: template.body });
   }
   const mappings = await extendIndices(client, options);
   return [...looked.map(({ template: { kind, name }, change }) => ({ kind, name, change })), ...mappings];
@@ -76,12 +70,6 @@ export async function checkTemplates(client: ElasticsearchClient): Promise<void>
     const message = `the template ${template.name} at ${client.address} is ${found}, expected version ${SCHEMA_VERSION}; run \`oomscope setup\``;
     throw new OomscopeError('SINK_TEMPLATE_MISSING', message);
   }
-}
-
-async function ask(client: ElasticsearchClient, what: string, request: ElasticsearchRequest): Promise<unknown> {
-  const answer = await client.request(request);
-  if (answer.kind === 'answer' && answer.status === 200) return answer.body;
-  throw failureOf(client.address, what, answer);
 }
 
 /** The installed body of a template, undefined when there is none. */
@@ -130,7 +118,7 @@ async function extendIndices(
 ): Promise<TemplateChange[]> {
   const mapping = buildMapping(dynamic);
   const wanted = namesOf(mapping);
-  const found = await ask(client, 'reading the mappings', {
+  const found = await expectOk(client, 'reading the mappings', {
     method: 'GET',
     path: `/${INDEX_PREFIX}*/_mapping`,
     query: { allow_no_indices: 'true' },

@@ -31,10 +31,17 @@ function createProgram(): Command {
       '<file...>',
       'kernel log as dmesg, journalctl, syslog or a paste left it, .gz and .zst too; - for standard input',
     )
-    .option('--json', 'print one document per line, as it would be indexed')
-    .action(async (files: string[], options: { json?: boolean }) => {
+    .option('--json', 'print one document per line, as it would be indexed, with the findings of the context')
+    // One file each time, so that a file of reports may follow.
+    .option(
+      '--context <file>',
+      'output of sysctl vm, /proc/meminfo, /proc/zoneinfo, /proc/buddyinfo, free or top of the same host; may be repeated',
+      (file: string, before: string[]) => [...before, file],
+      [],
+    )
+    .action(async (files: string[], options: { json?: boolean; context: string[] }) => {
       const { runExplain } = await import('./explain.ts');
-      process.exitCode = await runExplain(files, { json: options.json === true });
+      process.exitCode = await runExplain(files, { json: options.json === true, contextFiles: options.context });
     });
 
   addOptions(program.command('worker'), 'worker')

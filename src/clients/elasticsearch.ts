@@ -145,3 +145,14 @@ export function failureOf(address: string, what: string, answer: ElasticsearchAn
   }
   return new OomscopeError('SINK_UNREACHABLE', `${what}: ${found}; expected 200 from Elasticsearch 8.19 or 9.x`);
 }
+
+/** The body of an answer 200; what else came is thrown as `failureOf` words it. `what` says what was being done. */
+export async function expectOk(
+  client: ElasticsearchClient,
+  what: string,
+  request: ElasticsearchRequest,
+): Promise<unknown> {
+  const answer = await client.request(request);
+  if (answer.kind === 'answer' && answer.status === 200) return answer.body;
+  throw failureOf(client.address, what, answer);
+}

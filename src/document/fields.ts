@@ -43,6 +43,9 @@ type ZoneLeaves = {
 /** Values of fields by dotted name; absent and undefined mean that the document lacks the field. */
 export type Leaves = RowLeaves & ZoneLeaves;
 
+/** The dotted name of a field. */
+export type FieldName = keyof Leaves;
+
 /** The row of a nested field, without the field's own name: `ProcessRow` has `pid`, `name`, ... */
 export type ProcessRow = {
   readonly [F in Row as F['name'] extends `oom.process.${infer Key}` ? Key : never]?: ValueOf<F> | undefined;

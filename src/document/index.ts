@@ -1,5 +1,5 @@
 /** Front door of the document: what a report looks like in the index, and the mapping of its fields. */
 export { INDEX_PREFIX, indexOf, toDocument, toWrite } from './document.ts';
 export type { FieldDefinition, FieldType, FieldUnit } from './field.ts';
-export { FIELD_BY_NAME, FIELDS, SCHEMA_VERSION } from './fields.ts';
+export { FIELD_BY_NAME, FIELDS, type FieldName, SCHEMA_VERSION } from './fields.ts';
 export { buildMapping, type Dynamic } from './mapping.ts';

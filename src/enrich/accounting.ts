@@ -27,15 +27,31 @@ export const CLASSES = {
 
 /** Counters may exceed the pages that they count by this factor: they drift per CPU. */
 const DRIFT = 1.05;
+/** Without counters the zones count as the whole machine when they make up this share of it. */
 const MOST_OF = 0.9;
 
-const add = (...values: (number | undefined)[]): number | undefined => {
-  const known = values.filter((value) => value !== undefined);
-  return known.length === 0 ? undefined : known.reduce((sum, value) => sum + value, 0);
-};
+/** Sum of what is there; undefined when nothing is. */
+function sumOf<T>(items: readonly T[], read: (item: T) => number | undefined): number | undefined {
+  let sum: number | undefined;
+  for (const item of items) {
+    const value = read(item);
+    if (value !== undefined) sum = (sum ?? 0) + value;
+  }
+  return sum;
+}
 
-const sumOf = <T>(items: readonly T[], read: (item: T) => number | undefined): number | undefined =>
-  add(...items.map(read));
+const add = (...values: (number | undefined)[]): number | undefined => sumOf(values, (value) => value);
+
+/** Lists of one node or zone. */
+type Lists = Pick<
+  Zone & NodeInfo,
+  'activeAnonKb' | 'inactiveAnonKb' | 'isolatedAnonKb' | 'activeFileKb' | 'inactiveFileKb' | 'isolatedFileKb'
+>;
+
+const anonOf = (lists: Lists): number | undefined =>
+  add(lists.activeAnonKb, lists.inactiveAnonKb, lists.isolatedAnonKb);
+const fileOf = (lists: Lists): number | undefined =>
+  add(lists.activeFileKb, lists.inactiveFileKb, lists.isolatedFileKb);
 
 /** LRU lists of one place. shmem lies on the anonymous lists, and on the unevictable one when it is locked. */
 interface Lru {
@@ -77,8 +93,8 @@ function zoneEntries(zone: Zone): [string, number | undefined][] {
     [CLASSES.free, zone.freeKb],
     [CLASSES.freePcp, zone.freePcpKb],
     ...lruEntries({
-      anonKb: add(zone.activeAnonKb, zone.inactiveAnonKb, zone.isolatedAnonKb),
-      fileKb: add(zone.activeFileKb, zone.inactiveFileKb, zone.isolatedFileKb),
+      anonKb: anonOf(zone),
+      fileKb: fileOf(zone),
       unevictableKb: zone.unevictableKb,
       shmemKb: zone.shmemKb,
       mixedKb: add(zone.activeKb, zone.inactiveKb),
@@ -104,8 +120,8 @@ function nodeEntries(node: NodeInfo, zones: readonly Zone[]): [string, number | 
     [CLASSES.free, sumOf(zones, (zone) => zone.freeKb)],
     [CLASSES.freePcp, sumOf(zones, (zone) => zone.freePcpKb)],
     ...lruEntries({
-      anonKb: add(node.activeAnonKb, node.inactiveAnonKb, node.isolatedAnonKb),
-      fileKb: add(node.activeFileKb, node.inactiveFileKb, node.isolatedFileKb),
+      anonKb: anonOf(node),
+      fileKb: fileOf(node),
       unevictableKb: node.unevictableKb,
       shmemKb: node.shmemKb,
       mixedKb: undefined,
@@ -137,6 +153,10 @@ export function machineTotalKb(report: OomReport, pageSizeKb: number): number | 
   return available ?? managed ?? sumOf(report.zones, (zone) => zone.presentKb);
 }
 
+/** The lists of all nodes, before 4.8 of all zones: what stands in for a global line that is lost. */
+const listed = (report: OomReport, read: (lists: Lists) => number | undefined): number | undefined =>
+  sumOf(report.nodes, read) ?? sumOf(report.zones, read);
+
 function machineEntries(report: OomReport, info: MemInfo, pageSizeKb: number): [string, number | undefined][] {
   const kb = (...pages: (number | undefined)[]): number | undefined => {
     const sum = add(...pages);
@@ -149,8 +169,8 @@ function machineEntries(report: OomReport, info: MemInfo, pageSizeKb: number): [
     [CLASSES.free, kb(info.freePages) ?? info.freeKb ?? shown],
     [CLASSES.freePcp, kb(info.freePcpPages)],
     ...lruEntries({
-      anonKb: kb(info.activeAnonPages, info.inactiveAnonPages, info.isolatedAnonPages),
-      fileKb: kb(info.activeFilePages, info.inactiveFilePages, info.isolatedFilePages),
+      anonKb: kb(info.activeAnonPages, info.inactiveAnonPages, info.isolatedAnonPages) ?? listed(report, anonOf),
+      fileKb: kb(info.activeFilePages, info.inactiveFilePages, info.isolatedFilePages) ?? listed(report, fileOf),
       unevictableKb: kb(info.unevictablePages),
       shmemKb: kb(info.shmemPages),
       mixedKb: kb(info.activePages, info.inactivePages),

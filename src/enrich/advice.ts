@@ -26,7 +26,8 @@ export function adviceFor(
     if (version && isBefore(version, BUFFER_HEAD_FIX)) extras.push(EXTRA_ADVICE['buffer-head-fix']);
     extras.push(EXTRA_ADVICE['drop-file-cache']);
   }
-  if (found('off-by-two') && found('exact-equality')) extras.push(EXTRA_ADVICE['off-by-two-fix']);
+  if (found('off-by-two') && found('exact-equality') && !found('buffer-heads-pinned'))
+    extras.push(EXTRA_ADVICE['off-by-two-fix']);
   if (found('swap-unusable') && (holder === 'many-tasks' || holder === 'one-task'))
     extras.push(EXTRA_ADVICE['use-swap']);
   if (verdict === 'machine-exhausted' && swap === 'none') extras.push(EXTRA_ADVICE['more-swap']);

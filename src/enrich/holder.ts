@@ -1,6 +1,5 @@
 /** Where the memory had gone: the second axis of the answer. */
 import type { Account, Holder, LowmemAnalysis, OomReport, Task, Verdict } from '../domain.ts';
-import { isBefore } from '../kernel/version.ts';
 import { pagesToKb } from '../units.ts';
 import { CLASSES, entryKb, joinAccounts, machineTotalKb, zoneAccount } from './accounting.ts';
 import { NOT_ATTRIBUTED, RESERVED_AT_BOOT } from './lowmem.ts';
@@ -51,19 +50,32 @@ const HOLDER_OF_CLASS: readonly { readonly holder: Holder | 'tasks' | 'file'; re
     { holder: 'hugepages', classes: [CLASSES.hugepages] },
   ];
 
+/** Verdicts about a part of the machine: the nodes that a request was confined to. */
+const CONFINED: readonly Verdict[] = ['cpuset-limit', 'mempolicy-limit', 'numa-imbalance'];
+
 /** Memory and swap that one task's share is measured against. */
-function capacityKb(report: OomReport, verdict: Verdict, pageSizeKb: number): number | undefined {
+function capacityKb({ report, verdict, replay }: HolderInput, book: Account | undefined): number | undefined {
   if (verdict === 'memcg-limit') {
     const { limitKb, memoryAndSwap } = report.memcg ?? {};
     return limitKb ?? memoryAndSwap?.limitKb ?? undefined;
   }
-  const ramKb = machineTotalKb(report, pageSizeKb);
+  const ramKb = CONFINED.includes(verdict) && book ? book.totalKb : machineTotalKb(report, replay.pageSizeKb);
   return ramKb === undefined ? undefined : ramKb + (report.totals?.totalSwapKb ?? 0);
 }
 
 /** Resident and swapped-out kB of a task, without shared memory where the table tells it apart. */
 const taskKb = (task: Task, pageSizeKb: number): number =>
   pagesToKb((task.rssPages ?? 0) - (task.rssShmemPages ?? 0) + (task.swapentsPages ?? 0), pageSizeKb);
+
+/** Rows of the table, and the victim from the kill line where its row is lost. */
+function knownTasks(report: OomReport, pageSizeKb: number): readonly Task[] {
+  const { tasks, kills } = report;
+  const [kill] = kills;
+  const isListed = kill === undefined || tasks.some((task) => task.pid === kill.pid || task.tgid === kill.pid);
+  if (isListed || kill.pid === undefined || tasks.length === 0) return tasks;
+  const rssKb = (kill.anonRssKb ?? 0) + (kill.fileRssKb ?? 0);
+  return [...tasks, { pid: kill.pid, comm: kill.comm, rssPages: Math.trunc(rssKb / pageSizeKb), line: kill.line }];
+}
 
 /** The largest task, when it alone is the holder. `privateKb` bounds what it can have of its own. */
 function oneTask(
@@ -78,10 +90,11 @@ function oneTask(
     const swapKb = pagesToKb(task.swapentsPages ?? 0, pageSizeKb);
     return Math.min(taskKb(task, pageSizeKb), (privateKb ?? Number.POSITIVE_INFINITY) + swapKb);
   };
-  const largest = largestTask(report.tasks);
+  const tasks = knownTasks(report, pageSizeKb);
+  const largest = largestTask(tasks);
   if (largest) {
     const heldKb = bounded(largest);
-    const next = report.tasks
+    const next = tasks
       .filter((task) => task !== largest && (task.tgid === undefined || task.tgid !== largest.tgid))
       .reduce((most, task) => Math.max(most, taskKb(task, pageSizeKb)), 0);
     const leads = heldKb >= capacity * ONE_TASK_LEAST_RATIO && heldKb >= next * ONE_TASK_LEAD;
@@ -145,7 +158,7 @@ function withMemMap(book: Account | undefined, lowmem: LowmemAnalysis | undefine
   return { ...book, entries: [...book.entries, { name: MEM_MAP, kb: pin.kb }], unattributedKb: rest };
 }
 
-/** File cache that reclaim could not free: over 20 % of the eligible zones, clean, and all of them unreclaimable (up to 4.7). */
+/** File cache that reclaim could not free: over 20 % of the eligible zones, clean, and all of them unreclaimable (zone lines up to 4.7). */
 function isCacheStuck(replay: Replay, book: Account): boolean {
   const zones = replay.outcomes.map((outcome) => outcome.zone);
   if (zones.length === 0 || zones.some((zone) => zone.allUnreclaimable !== true)) return false;
@@ -174,13 +187,15 @@ export function findHolder(input: HolderInput): HolderFinding {
   if (verdict === 'manual' || verdict === 'page-fault' || verdict === 'insufficient-data') return { holder: 'unknown' };
   const { pageSizeKb } = replay;
   const book = bookOf(input);
-  const capacity = capacityKb(report, verdict, pageSizeKb);
+  const capacity = capacityKb(input, book);
+  // A task may have memory beyond the zones of the request: the whole machine's lists bound it.
+  const lists = verdict === 'memcg-limit' ? book : (input.machine ?? book);
   const privateKb =
-    book && hasLists(book) ? entryKb(book, CLASSES.anon, CLASSES.lru, CLASSES.file, CLASSES.unevictable) : undefined;
+    lists && hasLists(lists) ? entryKb(lists, CLASSES.anon, CLASSES.lru, CLASSES.file, CLASSES.unevictable) : undefined;
   const single = verdict === 'lowmem-exhausted' ? undefined : oneTask(report, capacity, privateKb, pageSizeKb);
   if (book === undefined || book.entries.length === 0) return single ?? allTasks(report, capacity, pageSizeKb, book);
   if (single && (single.heldKb ?? 0) >= (capacity ?? 0) * ONE_TASK_RATIO) return { ...single, book };
-  if (verdict !== 'memcg-limit' && isCacheStuck(replay, book) && isBefore(replay.rule?.since ?? [4, 8, 0], [4, 8, 0])) {
+  if (verdict !== 'memcg-limit' && isCacheStuck(replay, book)) {
     return { holder: 'page-cache', book, heldKb: entryKb(book, CLASSES.file), ofKb: book.totalKb };
   }
   const [largest] = classesOf(book).toSorted((a, b) => b.kb - a.kb);
@@ -188,14 +203,30 @@ export function findHolder(input: HolderInput): HolderFinding {
   const held = { book, heldKb: largest.kb, ofKb: book.totalKb };
   if (largest.holder === 'tasks') {
     if (single) return { ...single, book };
-    return { holder: report.tasks.length > 0 ? 'many-tasks' : 'unknown', ...held };
+    return { holder: isTableTelling(report, largest.kb, pageSizeKb) ? 'many-tasks' : 'unknown', ...held };
   }
   if (largest.holder === 'file') {
     return { holder: dirtyKb(input) >= largest.kb * DIRTY_RATIO ? 'dirty-pages' : 'page-cache', ...held };
   }
-  // What no counter names is known to be so only where the kernel objects were counted.
-  if (largest.holder === 'unaccounted' && !countsSlab(report)) return { holder: 'unknown', book };
+  if (largest.holder === 'unaccounted' && !countsAll(report))
+    return single ?? allTasks(report, capacity, pageSizeKb, book);
   return { holder: largest.holder, ...held };
+}
+
+/**
+ * The table shows whose the memory is: its rows add up to half of it, or a limit shed rows, or the victim, mostly the largest task, is
+ * known with all that it held.
+ */
+function isTableTelling(report: OomReport, classKb: number, pageSizeKb: number): boolean {
+  const { tasks, taskCount, totals } = report;
+  const [kill] = report.kills;
+  const rssKb = knownTasks(report, pageSizeKb).reduce(
+    (sum, task) => sum + pagesToKb(task.rssPages ?? 0, pageSizeKb),
+    0,
+  );
+  const isListed = tasks.some((task) => task.pid === kill?.pid || task.tgid === kill?.pid);
+  const isVictimKnown = isListed || (kill?.anonRssKb !== undefined && totals?.totalSwapKb === 0);
+  return tasks.length > 0 && (rssKb >= classKb / 2 || taskCount > tasks.length || isVictimKnown);
 }
 
 /** Without a book: many tasks when those of the table together hold half of what there is. */
@@ -210,11 +241,17 @@ function allTasks(
   return { holder: isMost ? 'many-tasks' : 'unknown', ...(book ? { book } : {}) };
 }
 
-/** True when slab was counted somewhere in the report. */
-const countsSlab = (report: OomReport): boolean =>
-  report.scope === 'memcg' ||
-  report.zones.some((zone) => zone.slabReclaimableKb !== undefined) ||
-  (report.memInfo?.slabReclaimablePages ?? report.memInfo?.slabPages ?? report.totals?.slabPages) !== undefined;
+/**
+ * True when what is in no class is in no counter either: slab was counted, or the statistics are those of the whole subtree. Up to
+ * 5.2 a cgroup's statistics come in one line for each cgroup below it, and lines may be lost.
+ */
+function countsAll({ scope, memcg, memInfo, zones, nodes, totals }: OomReport): boolean {
+  if (scope === 'memcg')
+    return memcg?.statsUnit === 'Bytes' && (memcg.stats?.['anon'] ?? memcg.stats?.['rss']) !== undefined;
+  const lists = [memInfo?.activeAnonPages, memInfo?.activePages, nodes[0]?.activeAnonKb, zones[0]?.activeAnonKb];
+  const slab = [memInfo?.slabReclaimablePages, memInfo?.slabPages, totals?.slabPages, zones[0]?.slabReclaimableKb];
+  return [lists, slab].every((counters) => counters.some((counter) => counter !== undefined));
+}
 
 /** The book tells private memory: then no task has more of it than is there. */
 const hasLists = (book: Account): boolean =>

@@ -1,10 +1,12 @@
 /**
- * The enricher: a report to its analysis. Pure and deterministic, from the report's own lines only.
+ * The enricher: a report to its analysis. Pure and deterministic, from the report's own lines only; what stands beside them
+ * adds findings and nothing else.
  */
-import type { Analysis, Evidence, LowmemAnalysis, OomReport, SectionName } from '../domain.ts';
+import type { Analysis, Evidence, HostContext, LowmemAnalysis, OomReport, SectionName } from '../domain.ts';
 import { analyseAccounts, CLASSES, entryKb } from './accounting.ts';
 import { adviceFor } from './advice.ts';
 import { analyseCgroup } from './cgroup.ts';
+import { contextFindings } from './context/index.ts';
 import { findingsOf } from './findings/index.ts';
 import { analyseFragmentation } from './fragmentation.ts';
 import { findHolder, type HolderFinding } from './holder.ts';
@@ -22,9 +24,10 @@ export { ANALYZER_REVISION };
 
 /**
  * Why memory ran out, where it had gone, and what each statement rests on. Never throws on a report, however damaged: what
- * cannot be done is named in `limits`, and "unexplained" and "insufficient-data" are answers.
+ * cannot be done is named in `limits`, and "unexplained" and "insufficient-data" are answers. `context`, of the same host, adds
+ * its findings at the end; a stream has none, so that a replay gives the same.
  */
-export function analyse(report: OomReport): Analysis {
+export function analyse(report: OomReport, context?: HostContext): Analysis {
   const pageSizeKb = pageSizeKbOf(report);
   const played = replay(report, pageSizeKb);
   const judgement = judge(report, played);
@@ -39,7 +42,8 @@ export function analyse(report: OomReport): Analysis {
   const usable = verdict !== 'lowmem-exhausted' || entryKb(lowmemBook, CLASSES.anon, CLASSES.shmem, CLASSES.lru) > 0;
   const victim = analyseVictim(report, pageSizeKb, usable);
   const holder = found.holder;
-  const findings = findingsOf({ report, replay: played, judgement, holder, swap, machine, lowmem, victim });
+  const input = { report, replay: played, judgement, holder, swap, machine, book: found.book, lowmem, victim };
+  const findings = findingsOf(input);
   const advice = adviceFor(report, verdict, holder, swap, findings);
   const sentence = sentenceOf({ report, replay: played, judgement, cgroup, lowmem });
   return {
@@ -63,7 +67,7 @@ export function analyse(report: OomReport): Analysis {
       advice,
     }),
     evidence: evidenceOf(report, played, found),
-    findings,
+    findings: context ? [...findings, ...contextFindings({ ...input, findings, context })] : findings,
     advice,
     ...(played.gfp ? { gfp: played.gfp } : {}),
     zonelist: played.outcomes.map(({ zone }) => ({

@@ -57,16 +57,24 @@ export function lowmemAccount(report: OomReport, machine: Account | undefined): 
     .filter((book) => book !== undefined);
   const sum = joinAccounts('lowmem', books);
   if (sum === undefined) return undefined;
-  const kernel = [CLASSES.slabReclaimable, CLASSES.slabUnreclaimable, CLASSES.slab, CLASSES.stacks, CLASSES.pagetables];
-  const zoned = lowmemZones(report).some((zone) => zone.slabReclaimableKb !== undefined);
+  const kernel: string[] = [
+    CLASSES.slabReclaimable,
+    CLASSES.slabUnreclaimable,
+    CLASSES.slab,
+    CLASSES.stacks,
+    CLASSES.pagetables,
+  ];
+  const zoned = lowmemZones(report).every((zone) => zone.slabReclaimableKb !== undefined);
   if (zoned) return sum;
   const added = kernel
-    .filter((name) => entryKb(sum, name) === 0 && entryKb(machine, name) > 0)
-    .map((name) => ({ name, kb: entryKb(machine, name) }));
+    .map((name) => ({ name, kb: entryKb(machine, name) }))
+    .filter(({ name, kb }) => kb > entryKb(sum, name));
+  const replaced = added.map(({ name }) => name);
+  const grownKb = added.reduce((total, { name, kb }) => total + kb - entryKb(sum, name), 0);
   return {
     ...sum,
-    entries: [...sum.entries, ...added],
-    unattributedKb: sum.unattributedKb - added.reduce((total, entry) => total + entry.kb, 0),
+    entries: [...sum.entries.filter(({ name }) => !replaced.includes(name)), ...added],
+    unattributedKb: sum.unattributedKb - grownKb,
   };
 }
 
@@ -141,13 +149,14 @@ function isExhausted(report: OomReport, replay: Replay): boolean {
   const normal = layout.indexOf('Normal');
   const zones = lowmemZones(report).filter((zone) => (zone.managedKb ?? zone.presentKb ?? 1) > 0);
   if (rule === undefined || zones.length === 0) return false;
-  const classes = zones.map((zone) => layout.indexOf(zone.name));
+  const preferred = zones.reduce((highest, zone) => Math.max(highest, layout.indexOf(zone.name)), 0);
   const request = {
     order: 0,
     movable: false,
     highPriority: false,
     harder: false,
-    classIndex: rule.classIndex === 'highest' ? normal : Math.max(...classes),
+    atomicFlag: false,
+    classIndex: rule.classIndex === 'highest' ? normal : preferred,
     pageSizeKb,
   };
   // Only a request for lowmem shows that the last try failed there too; else MIN is the bound.

@@ -48,10 +48,11 @@ export function holderSentence(found: HolderFinding): string {
     const pid = task.pid === undefined ? '' : ` (${task.pid})`;
     const isCgroup = found.book?.place.startsWith('cgroup') === true;
     if (heldKb > ofKb) return `${task.comm}${pid} holds ${formatKb(heldKb)}, in swap included.`;
-    return `${task.comm}${pid} holds ${part} ${isCgroup ? 'the limit' : 'memory and swap'}.`;
+    const confined = found.book?.place === 'eligible zones' ? "the request's zones and swap" : 'memory and swap';
+    return `${task.comm}${pid} holds ${part} ${isCgroup ? 'the limit' : confined}.`;
   }
   if (holder === 'unknown') {
-    return `Private memory of processes takes ${part} ${placeOf(found)} ${formatKb(ofKb)}; there is no process table to say whose.`;
+    return `Private memory of processes takes ${part} ${placeOf(found)} ${formatKb(ofKb)}; no process table says whose.`;
   }
   return `${VERBS[holder] ?? HOLDER_TEXTS[holder].title} ${part} ${placeOf(found)} ${formatKb(ofKb)}.`;
 }

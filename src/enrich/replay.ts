@@ -3,7 +3,15 @@ import type { GfpAnalysis, OomReport, Zone, ZoneCheck } from '../domain.ts';
 import { type WatermarkRule, watermarkRuleOf } from '../kernel/watermarks.ts';
 import { analyseGfp } from './gfp.ts';
 import { attemptsOf, checkZone, type Request, requestOf } from './watermark.ts';
-import { classIndexOf, eligibleZones, hiddenFreePages, hidesZones, lostZones, zoneLayout } from './zonelist.ts';
+import {
+  classIndexOf,
+  eligibleZones,
+  hiddenFreePages,
+  hidesZones,
+  isOwnReserve,
+  lostZones,
+  zoneLayout,
+} from './zonelist.ts';
 
 /** How a zone answered: fails at MIN; passes MIN and fails HIGH, the last try; passes all; was not printed in full. */
 export type ZoneState = 'fails-min' | 'fails-high' | 'passes' | 'unknown';
@@ -69,7 +77,10 @@ export function replay(report: OomReport, pageSizeKb: number): Replay {
     pageSizeKb,
   };
   if (!gfp || !hasArithmetic(report)) return { ...base, outcomes: [], lost: [] };
-  const eligible = eligibleZones(report, gfp, layout);
+  const eligible = eligibleZones(report, gfp, layout).map((zone) => {
+    const { lowmemReservePages: _foreign, ...rest } = zone;
+    return isOwnReserve(zone, report, layout, pageSizeKb) ? zone : rest;
+  });
   const lost = lostZones(report, eligible, layout, layout.indexOf(gfp.zone));
   if (!found) return { ...base, outcomes: eligible.map((zone) => ({ zone, state: 'unknown' })), lost };
   const classIndex = classIndexOf(eligible, gfp, layout, found.rule.classIndex);

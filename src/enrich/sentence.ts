@@ -85,6 +85,11 @@ function article(purpose: string): string {
 
 const zonesOf = (replay: Replay): string => [...new Set(replay.outcomes.map(({ zone }) => zone.name))].join(', ');
 
+/** The victim's cgroup, where it is not the one whose limit was hit. */
+function below({ path, taskPath }: CgroupAnalysis): string {
+  return path === undefined || taskPath === undefined || taskPath === path ? '' : `; the victim ran in ${taskPath}`;
+}
+
 function memcgSentence(cgroup: CgroupAnalysis | undefined): string {
   const where = cgroup?.path === undefined ? 'A memory cgroup' : `Memory cgroup ${cgroup.path}`;
   if (cgroup?.usageKb === undefined || cgroup.limitKb === undefined)
@@ -94,7 +99,7 @@ function memcgSentence(cgroup: CgroupAnalysis | undefined): string {
   const kind = cgroup.limitKind === undefined || cgroup.limitKind === 'memory' ? '' : `${cgroup.limitKind} `;
   return cgroup.limitKind === undefined
     ? `${where} ran out of memory; it used ${cgroup.usageKb} kB of its limit of ${cgroup.limitKb} kB when the report was printed.`
-    : `${where} reached its ${kind}limit: ${cgroup.usageKb} of ${cgroup.limitKb} kB used.`;
+    : `${where} reached its ${kind}limit: ${cgroup.usageKb} of ${cgroup.limitKb} kB used${below(cgroup)}.`;
 }
 
 function exhaustedSentence(replay: Replay): string {

@@ -1,8 +1,7 @@
 /** Why the allocation failed: the first axis of the answer, with its confidence. */
-import type { Confidence, OomReport, Verdict, Zone, ZoneCheck } from '../domain.ts';
-import { kbToPages, pagesToKb } from '../units.ts';
+import type { Confidence, OomReport, Verdict } from '../domain.ts';
+import { findFragmentation, findImbalance, findRestriction, findWithheld } from './mechanism.ts';
 import { failed, hasOrder, isPageFault, type Replay, type ZoneOutcome, zoneName } from './replay.ts';
-import { checkZone, largestUsable } from './watermark.ts';
 import { allowedNodes, is32Bit } from './zonelist.ts';
 
 export interface Judgement {
@@ -12,10 +11,8 @@ export interface Judgement {
   readonly reasons: readonly string[];
 }
 
-/** Withheld pages decide only from this share of the zone's managed pages on. */
-const WITHHELD_RATIO = 0.05;
-/** Hidden free memory counts as plenty when it is more than this share of the machine's, and above the shown zones' HIGH. */
-const PLENTY_RATIO = 0.01;
+/** A node has plenty when a zone of it has this many times what the check asks for. */
+const PLENTY_FACTOR = 2;
 
 const plain = (verdict: Verdict, confidence: Confidence, reason: string): Judgement => ({
   verdict,
@@ -38,117 +35,17 @@ function judgeMemcg(report: OomReport): Judgement {
     (counter) =>
       counter?.usageKb !== undefined && typeof counter.limitKb === 'number' && counter.usageKb >= counter.limitKb,
   );
-  const contributing: Verdict[] = [];
-  const base = atLimit
+  return atLimit
     ? plain('memcg-limit', 'certain', 'a counter of the cgroup stands at its limit')
     : plain(
         'memcg-limit',
         'high',
         'the kernel says that a memory cgroup ran out; its counters do not show which limit',
       );
-  return { ...base, contributing };
-}
-
-/** Free pages that withheld classes keep from a request, against what its zone manages. */
-interface Withheld {
-  readonly cmaPages: number;
-  readonly highatomicPages: number;
-  readonly boostPages: number;
-}
-
-function withheldOf({ zone, decisive }: ZoneOutcome, replay: Replay): Withheld {
-  const boostPages = kbToPages(zone.boostKb ?? 0, replay.pageSizeKb);
-  const cmaPages =
-    replay.gfp?.movable || replay.rule?.cma === 'never' ? 0 : kbToPages(zone.freeCmaKb ?? 0, replay.pageSizeKb);
-  const all = decisive?.withheldPages ?? 0;
-  return { cmaPages, highatomicPages: Math.max(0, all - cmaPages), boostPages };
-}
-
-/** True when the check would pass with these pages given back. */
-const passesWith = (check: ZoneCheck | undefined, pages: number): boolean =>
-  check === undefined || check.usablePages + pages > check.neededPages;
-
-/** cma-withheld or reserve-withheld, when giving the pages back would have served the request in some zone. */
-function judgeWithheld(replay: Replay): Verdict | undefined {
-  for (const outcome of replay.outcomes) {
-    const managedPages = kbToPages(outcome.zone.managedKb ?? outcome.zone.presentKb ?? 0, replay.pageSizeKb);
-    const { cmaPages, highatomicPages, boostPages } = withheldOf(outcome, replay);
-    const all = cmaPages + highatomicPages + boostPages;
-    if (all === 0 || all < managedPages * WITHHELD_RATIO || outcome.decisive?.failedBy !== 'watermark') continue;
-    if (!passesWith(outcome.min, all) || !passesWith(outcome.high, all)) continue;
-    return cmaPages >= highatomicPages + boostPages ? 'cma-withheld' : 'reserve-withheld';
-  }
-  return undefined;
-}
-
-/**
- * The zone has enough single pages at MIN and fails for want of a block: by the order's own test, or because no block that the
- * request may take is as large.
- */
-function failsByOrder({ zone, min, high }: ZoneOutcome, { rule, request }: Replay): boolean {
-  if (min?.failedBy === 'order' || (min?.passes === true && high?.failedBy === 'order')) return true;
-  if (rule === undefined || request === undefined || zone.buddyCounts === undefined || min?.failedBy !== 'watermark')
-    return false;
-  return (
-    largestUsable(zone, request) < request.order &&
-    checkZone(zone, 'min', rule, { ...request, order: 0 })?.passes === true
-  );
 }
 
 /** True when the order of the request could not be tested, its free lists not being printed. */
 const orderUntested = ({ zone, state }: ZoneOutcome): boolean => state === 'passes' && zone.buddyCounts === undefined;
-
-/** Zones above the request's that hold memory above their HIGH mark: free, and of no use to it. */
-function plentyAbove(report: OomReport, replay: Replay, names: readonly string[]): boolean {
-  const above = report.zones.filter((zone) => names.includes(zone.name));
-  const free = (zone: Zone): number => zone.freeKb ?? zone.buddyTotalKb ?? 0;
-  if (above.some((zone) => free(zone) > 0 && free(zone) > (zone.highKb ?? 0))) return true;
-  return above.length === 0 && hiddenPlenty(report, replay);
-}
-
-/** Free memory that the report does not show: more than the eligible zones' HIGH together, and not mere counter drift. */
-function hiddenPlenty(report: OomReport, replay: Replay): boolean {
-  const hiddenKb = pagesToKb(replay.hiddenFreePages ?? 0, replay.pageSizeKb);
-  const highKb = replay.outcomes.reduce((sum, { zone }) => sum + (zone.highKb ?? zone.minKb ?? 0), 0);
-  const ramKb = pagesToKb(report.totals?.ramPages ?? 0, replay.pageSizeKb);
-  return hiddenKb > highKb && hiddenKb > ramKb * PLENTY_RATIO;
-}
-
-/** The request's zone lies below zones with plenty free: which imbalance that is. */
-function judgeImbalance(report: OomReport, replay: Replay): Verdict | undefined {
-  const { gfp, layout } = replay;
-  if (gfp === undefined) return undefined;
-  const above = layout.slice(layout.indexOf(gfp.zone) + 1);
-  const onNormal = layout.slice(0, layout.indexOf('Normal') + 1);
-  const asksLowmem = onNormal.includes(gfp.zone);
-  if (!asksLowmem || above.length === 0) return undefined;
-  const isBelowNormal = gfp.zone !== 'Normal';
-  if (isBelowNormal) {
-    // On arm with ZONE_DMA all of lowmem is zone DMA: then the request is one for lowmem.
-    const normals = report.zones.filter(
-      (zone) => zone.name === 'Normal' && (zone.managedKb ?? zone.presentKb ?? 0) > 0,
-    );
-    if (normals.some((zone) => (zone.freeKb ?? 0) > (zone.highKb ?? 0))) return 'dma-zone-exhausted';
-    if (!report.highmem32 && plentyAbove(report, replay, above)) return 'dma-zone-exhausted';
-  }
-  if (report.highmem32) return plentyAbove(report, replay, ['HighMem', 'Movable']) ? 'lowmem-exhausted' : undefined;
-  const hasMovable = (report.totals?.highmemPages ?? 0) > 0 || report.zones.some((zone) => zone.name === 'Movable');
-  if (is32Bit(report) || !hasMovable || isBelowNormal) return undefined;
-  return plentyAbove(report, replay, ['Movable']) ? 'movable-imbalance' : undefined;
-}
-
-/** Nodes that the request may not use have plenty free, though the kernel did not name the constraint. */
-function judgeRestriction(report: OomReport, replay: Replay): Verdict | undefined {
-  const { constraint } = report.summary ?? {};
-  const allowed = allowedNodes(report);
-  if (allowed === undefined || constraint === 'CONSTRAINT_NONE') return undefined;
-  const others = report.zones.filter((zone) => zone.node !== undefined && !allowed.has(zone.node));
-  const plenty = others.some((zone) => (zone.freeKb ?? 0) > (zone.highKb ?? 0) && (zone.highKb ?? 0) > 0);
-  // Since 3.0 forbidden nodes are not printed. Their free memory shows in the global count, unless zones are hidden as well.
-  const top = replay.gfp?.zone === replay.layout.findLast((zone) => zone !== 'Device');
-  const unseen = (top || !replay.hidesZones) && !report.highmem32 && hiddenPlenty(report, replay);
-  return plenty || unseen ? 'cpuset-limit' : undefined;
-}
 
 /** Some allowed zone passes: a node that was not tried, an order that cannot be tested, or nothing that explains the kill. */
 function judgePassing(replay: Replay): Judgement {
@@ -162,7 +59,10 @@ function judgePassing(replay: Replay): Judgement {
   }
   const short = new Set(replay.outcomes.filter(failed).map(({ zone }) => zone.node));
   const otherNode = passing.every(({ zone }) => zone.node !== undefined && !short.has(zone.node));
-  if (otherNode && short.size > 0) {
+  const hasPlenty = passing.some(
+    ({ decisive }) => (decisive?.usablePages ?? 0) > PLENTY_FACTOR * (decisive?.neededPages ?? 0),
+  );
+  if (otherNode && short.size > 0 && hasPlenty) {
     return plain(
       'numa-imbalance',
       'medium',
@@ -174,18 +74,34 @@ function judgePassing(replay: Replay): Judgement {
 
 /** All zones fail, and all that the request could use are in the report. */
 function judgeFailing(report: OomReport, replay: Replay): Judgement {
-  const contributing: Verdict[] = [];
-  const withheld = judgeWithheld(replay);
-  const imbalance = judgeImbalance(report, replay);
-  const fragmented =
-    (replay.request?.order ?? 0) > 0 && replay.outcomes.some((outcome) => failsByOrder(outcome, replay));
-  const restricted = judgeRestriction(report, replay);
-  const found = [restricted, fragmented ? ('fragmented' as const) : undefined, withheld, imbalance].filter(
-    (verdict) => verdict !== undefined,
-  );
-  const [verdict = 'machine-exhausted', ...rest] = found;
-  contributing.push(...rest);
+  const fragmentation = findFragmentation(replay);
+  const found: (Verdict | undefined)[] = [
+    findRestriction(report, replay),
+    fragmentation === 'alone' ? 'fragmented' : undefined,
+    findWithheld(replay),
+    // Where single pages are left, the zones are not exhausted.
+    fragmentation === 'alone' ? undefined : findImbalance(report, replay),
+  ];
+  const [verdict = 'machine-exhausted', ...contributing] = found.filter((cause) => cause !== undefined);
+  if (fragmentation === 'in-part') contributing.push('fragmented');
   return { verdict, contributing, ...confidenceOf(report, replay) };
+}
+
+/** 32 bits, and nothing says that HighMem is empty. */
+const mayHaveHighmem = (report: OomReport): boolean =>
+  report.highmem32 || (is32Bit(report) && report.totals?.highmemPages === undefined && report.missing.length > 0);
+
+const isBelowHighmem = ({ gfp, layout }: Replay): boolean =>
+  gfp !== undefined && layout.indexOf(gfp.zone) <= layout.indexOf('Normal');
+
+const knowsHighmem = (report: OomReport, replay: Replay): boolean =>
+  (report.highmem32 && replay.hiddenFreePages !== undefined) ||
+  report.zones.some((zone) => zone.name === 'HighMem' && (zone.freeKb ?? zone.buddyTotalKb) !== undefined);
+
+/** A zone up to the request's is not among those replayed; empty zones are not printed, so it need not exist. */
+function lacksLowerZone({ gfp, layout, outcomes }: Replay): boolean {
+  const names = layout.slice(0, layout.indexOf(gfp?.zone ?? '') + 1);
+  return names.some((name) => name !== 'Movable' && !outcomes.some(({ zone }) => zone.name === name));
 }
 
 /** Starts at certain; each weakness of the evidence takes one step. */
@@ -198,6 +114,12 @@ function confidenceOf(report: OomReport, replay: Replay): Pick<Judgement, 'confi
   }
   if (replay.outcomes.some(({ decisive }) => decisive?.failedBy === 'empty-lists')) {
     weaknesses.push('a zone counts free pages that its lists do not hold');
+  }
+  if (report.missing.includes('zones') && lacksLowerZone(replay)) {
+    weaknesses.push('a zone line is missing, and it may be of a zone that the request could use');
+  }
+  if (mayHaveHighmem(report) && isBelowHighmem(replay) && !knowsHighmem(report, replay)) {
+    weaknesses.push('what HighMem had free is not in the report');
   }
   if (report.truncated) weaknesses.push('a limit cut the report');
   const steps: Confidence[] = ['certain', 'high', 'medium', 'low'];
@@ -238,11 +160,15 @@ export function judge(report: OomReport, replay: Replay): Judgement {
   if (replay.rule === undefined) return plain('insufficient-data', 'low', 'the check of this kernel is not known');
   if (replay.outcomes.length === 0)
     return plain('insufficient-data', 'low', 'no line of a zone that the request may use');
-  if (replay.outcomes.some(({ state }) => state === 'passes')) return judgePassing(replay);
   if (replay.lost.length > 0 || replay.outcomes.some(({ state }) => state === 'unknown')) {
     const unknown = replay.outcomes.filter(({ state }) => state === 'unknown').map(({ zone }) => zoneName(zone));
     const zones = [...new Set([...replay.lost, ...unknown])].join(', ');
     return plain('insufficient-data', 'low', `the lines of zone ${zones} are not all there`);
+  }
+  if (replay.outcomes.some(({ state }) => state === 'passes')) {
+    // Where zone lines are lost, the one that is left may stand beside a reserve that is not its own.
+    const isCut = report.missing.includes('zones') && lacksLowerZone(replay);
+    return isCut ? plain('insufficient-data', 'low', 'zone lines are missing') : judgePassing(replay);
   }
   return judgeFailing(report, replay);
 }

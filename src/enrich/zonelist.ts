@@ -2,6 +2,7 @@
 import type { GfpAnalysis, OomReport, Zone } from '../domain.ts';
 import { ZONE_NAMES } from '../kernel/fields.ts';
 import { isAtLeast, isBefore } from '../kernel/version.ts';
+import { LOWMEM_RESERVE_RATIO } from '../kernel/watermarks.ts';
 
 const rank = (zone: string): number => {
   const index = (ZONE_NAMES as readonly string[]).indexOf(zone);
@@ -27,7 +28,7 @@ export const is32Bit = (report: OomReport): boolean => report.highmem32 || repor
 export function zoneLayout(report: OomReport): string[] {
   const names = new Set(report.zones.map((zone) => zone.name).concat(report.perCpu.map((row) => row.zone)));
   names.add('Normal');
-  const columns = Math.max(0, ...report.zones.map((zone) => zone.lowmemReservePages?.length ?? 0));
+  const columns = report.zones.reduce((most, zone) => Math.max(most, zone.lowmemReservePages?.length ?? 0), 0);
   const { version } = report.kernel;
   const hasMovable = version === undefined || isAtLeast(version, [2, 6, 23]);
   const narrow = is32Bit(report);
@@ -93,6 +94,31 @@ export function eligibleZones(report: OomReport, gfp: GfpAnalysis, layout: reado
     .toSorted((a, b) => (a.node ?? 0) - (b.node ?? 0) || layout.indexOf(b.name) - layout.indexOf(a.name));
 }
 
+/** Pages from which on a zone shows in the reserves of the zones below it, whatever the default ratio. */
+const SHOWING_PAGES = 256;
+
+/**
+ * True when a printed reserve can be the zone's own: none against requests for itself or below, and one against every zone above
+ * it that holds memory. Where lines are lost, the reserve of a neighbour may stand below a zone line.
+ */
+export function isOwnReserve(zone: Zone, report: OomReport, layout: readonly string[], pageSizeKb: number): boolean {
+  const reserves = zone.lowmemReservePages ?? [];
+  // HighMem and Movable keep none by default, and with vm.lowmem_reserve_ratio=0 no zone does.
+  const keepsNone =
+    !(zone.name in LOWMEM_RESERVE_RATIO) ||
+    report.zones.every(({ lowmemReservePages }) => !lowmemReservePages?.some((pages) => pages > 0));
+  if (reserves.length === 0 || keepsNone) return true;
+  const index = layout.indexOf(zone.name);
+  if (reserves.slice(0, index + 1).some((pages) => pages > 0)) return false;
+  const above = report.zones.filter(
+    (other) =>
+      other.node === zone.node &&
+      layout.indexOf(other.name) > index &&
+      (other.managedKb ?? other.presentKb ?? other.buddyTotalKb ?? 0) >= SHOWING_PAGES * pageSizeKb,
+  );
+  return above.every((other) => (reserves[layout.indexOf(other.name)] ?? 1) > 0);
+}
+
 /**
  * Column of `lowmem_reserve[]` that applies. Up to 5.7 the preferred zone, the first in the list that holds memory; since
  * 5.8 gfp_zone itself. Below a request for an empty zone both columns hold the same number.
@@ -104,7 +130,7 @@ export function classIndexOf(
   rule: 'preferred' | 'highest',
 ): number {
   if (rule === 'highest' || eligible.length === 0) return layout.indexOf(gfp.zone);
-  return Math.max(...eligible.map((zone) => layout.indexOf(zone.name)));
+  return eligible.reduce((highest, zone) => Math.max(highest, layout.indexOf(zone.name)), 0);
 }
 
 /**

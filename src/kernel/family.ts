@@ -25,6 +25,8 @@ import { compareVersions, parseVersion, type Version, vendorOf } from './version
 
 /** The nouns of a report that say something about its kernel. */
 export interface PrintedNouns {
+  /** The trigger is the line of a page allocation failure. */
+  readonly allocationFailure?: boolean;
   readonly trigger?: Trigger;
   readonly taskHeader?: TaskHeader;
   readonly callTrace: readonly Frame[];
@@ -84,9 +86,18 @@ const evidence = (field: string, value: string | number, line: number | undefine
 
 /** Bounds from what is printed; sources: the reference tables of formats by release. */
 function* signsOf(nouns: PrintedNouns): Generator<Sign> {
-  if (nouns.trigger) yield* triggerSigns(nouns.trigger);
+  if (nouns.trigger) yield* nouns.allocationFailure ? failureSigns(nouns.trigger) : triggerSigns(nouns.trigger);
   yield* memorySigns(nouns);
   yield* tailSigns(nouns);
+}
+
+/** `0-order allocation failed` names no task and is 2.4; later forms name it. */
+function* failureSigns(trigger: Trigger): Generator<Sign> {
+  const { line } = trigger;
+  if (trigger.name === undefined) yield { field: 'trigger.name', value: '', line, until: [2, 4, 999] };
+  else if (trigger.gfpText !== undefined) {
+    yield { field: 'trigger.gfpText', value: trigger.gfpText, line, since: [4, 6, 0] };
+  }
 }
 
 function* triggerSigns(trigger: Trigger): Generator<Sign> {

@@ -5,7 +5,7 @@
  * claimed. Sources: mm/oom_kill.c dump_header and its callers, 2.4.0 to 7.1.
  */
 import { type KernelFacts, type Scope, SECTIONS, type SectionName } from '../domain.ts';
-import { isAtLeast, isBefore, type Version } from './version.ts';
+import { isAtLeast, isBefore, type Version, vendorBuild } from './version.ts';
 
 /** How the event ended, as far as the kill line is concerned. */
 export type Ending = 'kill' | 'no-victim' | 'panic';
@@ -48,7 +48,11 @@ function boundsOf(kernel: KernelFacts): Bounds {
   // build 220 on the table by default of 2.6.36.
   if (kernel.version && (kernel.vendor === 'rhel6' || kernel.vendor === 'rhel8')) {
     const since = kernel.since && isAtLeast(kernel.since, kernel.version) ? kernel.since : kernel.version;
-    return kernel.vendor === 'rhel8' ? { since: [5, 0, 0], until: [5, 4, 0] } : { since, until: since };
+    if (kernel.vendor === 'rhel6') return { since, until: since };
+    // RHEL 8.1 (build 147) still prints the trigger of 4.18; 8.3 (build 240) the whole report of 5.0.
+    return (vendorBuild(kernel.release ?? '') ?? 0) >= 240
+      ? { since: [5, 0, 0], until: [5, 4, 0] }
+      : { since: kernel.version, until: [5, 4, 0] };
   }
   if (kernel.version) return { since: kernel.version, until: kernel.version };
   return { since: kernel.since ?? OLDEST, until: kernel.until ?? NEWEST };

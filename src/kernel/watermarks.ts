@@ -13,6 +13,7 @@ import type { KernelFacts } from '../domain.ts';
 import { isAtLeast, isBefore, type Version, vendorBuild } from './version.ts';
 
 export interface WatermarkRule {
+  /** The releases whose arithmetic it is. */
   readonly name: string;
   readonly since: Version;
   readonly before?: Version;
@@ -28,157 +29,62 @@ export interface WatermarkRule {
   readonly classIndex: 'preferred' | 'highest';
   /** Who may take a quarter more below MIN. */
   readonly harder: 'no-wait' | 'no-wait-no-kswapd' | 'atomic-flag' | 'non-block';
+  /** A request that may take more finds its block on any list, not on the high-atomic one only. */
+  readonly anyBlock: boolean;
+  /** A request for one page passes by free less CMA alone: the high-atomic reserve is not looked at (zone_watermark_fast). */
+  readonly fastLook: boolean;
   /** An atomic request for one page that fails MIN is tried again against MIN without boost. */
   readonly boostRetry: boolean;
   /** The last try before the kill is made against HIGH. */
   readonly lastTryHigh: boolean;
 }
 
+/** Order by order, up to 4.3. */
+const LOOP = {
+  extraPages: 0,
+  cma: 'never',
+  highatomic: 'none',
+  order: 'loop',
+  classIndex: 'preferred',
+  harder: 'no-wait',
+  anyBlock: false,
+  fastLook: false,
+  boostRetry: false,
+  lastTryHigh: true,
+} as const;
+
+/** One comparison and one block, since 4.4. */
+const LISTS = {
+  ...LOOP,
+  cma: 'always',
+  highatomic: 'reserved',
+  order: 'lists',
+  harder: 'atomic-flag',
+} as const;
+
+const NO_KSWAPD = { ...LOOP, harder: 'no-wait-no-kswapd' } as const;
+const LISTS_5_9 = { ...LISTS, classIndex: 'highest', boostRetry: true } as const;
+
+/** The `+ 1` of `free_pages -= (1 << order) + 1` has the wrong sign: two pages too many are asked for. */
+const OFF_BY_TWO = { name: '2.6.38-3.2', extraPages: 2 } as const;
+
 /** Oldest first. */
+// biome-ignore format: one row per rule
 export const WATERMARK_RULES: readonly WatermarkRule[] = [
-  {
-    name: '2.6.9-2.6.17',
-    since: [2, 6, 0],
-    before: [2, 6, 18],
-    extraPages: 0,
-    cma: 'never',
-    highatomic: 'none',
-    order: 'none',
-    classIndex: 'preferred',
-    harder: 'no-wait',
-    boostRetry: false,
-    lastTryHigh: false,
-  },
-  {
-    name: '2.6.18-2.6.37',
-    since: [2, 6, 18],
-    before: [2, 6, 38],
-    extraPages: 0,
-    cma: 'never',
-    highatomic: 'none',
-    order: 'loop',
-    classIndex: 'preferred',
-    harder: 'no-wait',
-    boostRetry: false,
-    lastTryHigh: true,
-  },
-  {
-    // The `+ 1` of `free_pages -= (1 << order) + 1` has the wrong sign: two pages too many are asked for.
-    name: '2.6.38-3.2',
-    since: [2, 6, 38],
-    before: [3, 3, 0],
-    extraPages: 2,
-    cma: 'never',
-    highatomic: 'none',
-    order: 'loop',
-    classIndex: 'preferred',
-    harder: 'no-wait',
-    boostRetry: false,
-    lastTryHigh: true,
-  },
-  {
-    name: '3.3-3.6',
-    since: [3, 3, 0],
-    before: [3, 7, 0],
-    extraPages: 0,
-    cma: 'never',
-    highatomic: 'none',
-    order: 'loop',
-    classIndex: 'preferred',
-    harder: 'no-wait-no-kswapd',
-    boostRetry: false,
-    lastTryHigh: true,
-  },
-  {
-    name: '3.7-3.9',
-    since: [3, 7, 0],
-    before: [3, 10, 0],
-    extraPages: 0,
-    cma: 'always',
-    highatomic: 'none',
-    order: 'loop',
-    classIndex: 'preferred',
-    harder: 'no-wait-no-kswapd',
-    boostRetry: false,
-    lastTryHigh: true,
-  },
-  {
-    name: '3.10-4.3',
-    since: [3, 10, 0],
-    before: [4, 4, 0],
-    extraPages: 0,
-    cma: 'first',
-    highatomic: 'none',
-    order: 'loop',
-    classIndex: 'preferred',
-    harder: 'no-wait-no-kswapd',
-    boostRetry: false,
-    lastTryHigh: true,
-  },
-  {
-    name: '4.4-5.7',
-    since: [4, 4, 0],
-    before: [5, 8, 0],
-    extraPages: 0,
-    cma: 'always',
-    highatomic: 'reserved',
-    order: 'lists',
-    classIndex: 'preferred',
-    harder: 'atomic-flag',
-    boostRetry: false,
-    lastTryHigh: true,
-  },
-  {
-    name: '5.8',
-    since: [5, 8, 0],
-    before: [5, 9, 0],
-    extraPages: 0,
-    cma: 'always',
-    highatomic: 'reserved',
-    order: 'lists',
-    classIndex: 'highest',
-    harder: 'atomic-flag',
-    boostRetry: false,
-    lastTryHigh: true,
-  },
-  {
-    name: '5.9-6.2',
-    since: [5, 9, 0],
-    before: [6, 3, 0],
-    extraPages: 0,
-    cma: 'always',
-    highatomic: 'reserved',
-    order: 'lists',
-    classIndex: 'highest',
-    harder: 'atomic-flag',
-    boostRetry: true,
-    lastTryHigh: true,
-  },
-  {
-    name: '6.3-6.12',
-    since: [6, 3, 0],
-    before: [6, 12, 117],
-    extraPages: 0,
-    cma: 'always',
-    highatomic: 'reserved',
-    order: 'lists',
-    classIndex: 'highest',
-    harder: 'non-block',
-    boostRetry: true,
-    lastTryHigh: true,
-  },
-  {
-    name: '6.13-7.1',
-    since: [6, 12, 117],
-    extraPages: 0,
-    cma: 'always',
-    highatomic: 'free',
-    order: 'lists',
-    classIndex: 'highest',
-    harder: 'non-block',
-    boostRetry: true,
-    lastTryHigh: true,
-  },
+  { ...LOOP, name: '2.6.9-2.6.17', since: [2, 6, 0], before: [2, 6, 18], order: 'none', lastTryHigh: false },
+  { ...LOOP, name: '2.6.18-2.6.37', since: [2, 6, 18], before: [2, 6, 38] },
+  { ...LOOP, ...OFF_BY_TWO, since: [2, 6, 38], before: [3, 2, 0] },
+  { ...NO_KSWAPD, ...OFF_BY_TWO, since: [3, 2, 0], before: [3, 3, 0] },
+  { ...NO_KSWAPD, name: '3.3-3.6', since: [3, 3, 0], before: [3, 7, 0] },
+  { ...NO_KSWAPD, name: '3.7-3.9', since: [3, 7, 0], before: [3, 10, 0], cma: 'always' },
+  { ...NO_KSWAPD, name: '3.10-4.3', since: [3, 10, 0], before: [4, 4, 0], cma: 'first' },
+  { ...LISTS, name: '4.4-4.6', since: [4, 4, 0], before: [4, 7, 0], anyBlock: true },
+  { ...LISTS, name: '4.7-4.14', since: [4, 7, 0], before: [4, 15, 0], anyBlock: true, fastLook: true },
+  { ...LISTS, name: '4.15-5.7', since: [4, 15, 0], before: [5, 8, 0], fastLook: true },
+  { ...LISTS, name: '5.8', since: [5, 8, 0], before: [5, 9, 0], fastLook: true, classIndex: 'highest' },
+  { ...LISTS_5_9, name: '5.9-6.2', since: [5, 9, 0], before: [6, 3, 0] },
+  { ...LISTS_5_9, name: '6.3-6.12', since: [6, 3, 0], before: [6, 12, 117], harder: 'non-block' },
+  { ...LISTS_5_9, name: '6.13-7.1', since: [6, 12, 117], harder: 'non-block', highatomic: 'free' },
 ];
 
 /** The first build of the RHEL 6 line that has the off-by-two check. */

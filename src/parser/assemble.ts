@@ -9,11 +9,22 @@ import type { Parser, ParserStats } from '../ports.ts';
 import { backlogBefore } from './backlog.ts';
 import { buildReport } from './build.ts';
 import { addIssue, createDraft, type Draft, type DraftKind, PHASES } from './draft.ts';
+import {
+  candidatesFor,
+  contextOf,
+  createHost,
+  disown,
+  type Host,
+  MAX_DRAFTS,
+  type Partition,
+  setTraceOwner,
+} from './host.ts';
 import { glued, isFragment, isOpenHead, joined, type Pending, pendingOf } from './join.ts';
-import { bytesOf, createBudget, keepForeign, keepLine, type Limits } from './limits.ts';
-import { admits, hasEnded, isFirm, isOver, isTooFar, opensAs, sharesContext } from './policy.ts';
+import { createBudget, keepForeign, type Limits } from './limits.ts';
+import { admits, hasEnded, isOver, isRedelivered, isTooFar, opensAs, sharesContext } from './policy.ts';
 import { readLine } from './read.ts';
 import type { Recognised } from './section.ts';
+import { takeLine } from './take.ts';
 import type { FileLine } from './text/lines.ts';
 
 export interface ParserOptions extends Limits {
@@ -27,28 +38,6 @@ export interface ParserOptions extends Limits {
 
 /** Lines before an opener that a whole file looks back at. */
 const MAX_BACKLOG = 4096;
-
-interface Host {
-  readonly name: string;
-  /** Open reports in the order of their first lines. */
-  readonly drafts: Draft[];
-  /** The report that took the last line. */
-  current: Draft | undefined;
-  /** Whose trace is being printed; 'foreign' after the header of a task that triggered nothing. */
-  traceOwner: Draft | 'foreign' | undefined;
-  pending: { line: LogLine; text: Pending } | undefined;
-  pendingAtMs: number | undefined;
-  /** Whole files only: lines that nobody took since the last report. */
-  backlog: LogLine[];
-}
-
-interface Partition {
-  readonly topic: string;
-  readonly partition: number;
-  readonly hosts: Map<string, Host>;
-  readonly openHosts: Set<string>;
-  clockMs: number | undefined;
-}
 
 const NONE: OomReport[] = [];
 
@@ -150,21 +139,21 @@ export class Assembler implements Parser {
   }
 
   #addHost(partition: Partition, name: string): Host {
-    const host: Host = {
-      name,
-      drafts: [],
-      current: undefined,
-      traceOwner: undefined,
-      pending: undefined,
-      pendingAtMs: undefined,
-      backlog: [],
-    };
+    const host = createHost(name);
     partition.hosts.set(name, host);
     partition.openHosts.add(name);
     return host;
   }
 
   /** A stream keeps nothing of a host without an open report. */
+  /** Writes a line into a report and keeps the books of what is held. */
+  #store(host: Host, draft: Draft, line: LogLine, recognised: Recognised, pieces: number): boolean {
+    const before = draft.bytes;
+    const isTaken = takeLine(host, draft, line, recognised, pieces, this.#options);
+    this.#budget.grow(draft.bytes - before);
+    return isTaken;
+  }
+
   #forgetIfIdle(partition: Partition, host: Host): void {
     if (host.drafts.length > 0 || this.#options.wholeFile) return;
     if (host.pending && holdsOpener(host.pending.text.text)) return;
@@ -184,7 +173,8 @@ export class Assembler implements Parser {
         if (waits) this.#flush(partition, host, out);
         if (host.drafts.includes(draft)) this.#close(host, draft, out);
       } else if (!waits && now - draft.touchedAtMs >= idleMs && draft.recognised > draft.emittedLines) {
-        if (draft.kind === 'oom' || draft.kind === 'allocation-failure') out.push(buildReport(draft, true));
+        // Without trigger and kill line it has no name that the fuller reading would know: it waits for its age.
+        if (draft.triggerAt || draft.killAt) out.push(buildReport(draft, true));
         draft.emittedLines = draft.recognised;
       }
     }
@@ -209,7 +199,7 @@ export class Assembler implements Parser {
     }
     this.#flush(partition, host, out);
     const reads = host.drafts.length > 0 || !this.#options.wholeFile || holdsOpener(`${line.text} `);
-    const recognised = reads ? readLine(line.text, host.current) : undefined;
+    const recognised = reads ? readLine(line.text, contextOf(host, line)) : undefined;
     host.pending = { line, text: pendingOf(line.text, recognised, line.filled === true) };
     host.pendingAtMs = partition.clockMs;
   }
@@ -223,7 +213,7 @@ export class Assembler implements Parser {
   }
 
   #join(host: Host, pending: Pending, line: FileLine): Pending | undefined {
-    const draft = host.current;
+    const draft = contextOf(host, line);
     const next = readLine(line.text, draft);
     if (host.drafts.length === 0 && !pending.recognised) {
       const end = pending.text.slice(-64);
@@ -262,7 +252,7 @@ export class Assembler implements Parser {
       this.#begin(partition, host, line, recognised, pieces, out);
       return;
     }
-    for (const draft of this.#candidates(host, recognised)) {
+    for (const draft of candidatesFor(host, line, recognised)) {
       if (isTooFar(draft, line)) {
         this.#close(host, draft, out);
         continue;
@@ -275,7 +265,7 @@ export class Assembler implements Parser {
       if (!admits(draft, line, recognised)) continue;
       if (this.#store(host, draft, line, recognised, pieces)) return;
     }
-    if (name === 'task-header') host.traceOwner = 'foreign';
+    if (name === 'task-header') setTraceOwner(host, line, 'foreign');
     const kind = opensAs(recognised);
     if (kind === undefined) {
       this.#passOver(host, line, out);
@@ -287,18 +277,7 @@ export class Assembler implements Parser {
         if (draft.kind !== 'allocation-failure' || hasEnded(draft)) this.#close(host, draft, out);
       }
     }
-    this.#open(partition, host, kind, line, recognised, pieces);
-  }
-
-  /** Reports that may take the line: the current one first, then the newest. A trace has one owner. */
-  #candidates(host: Host, { section }: Recognised): Draft[] {
-    if (section.name === 'call-trace' && host.traceOwner !== undefined) {
-      return host.traceOwner === 'foreign' ? [] : [host.traceOwner];
-    }
-    const { current, drafts } = host;
-    if (drafts.length === 1) return [...drafts];
-    const others = drafts.filter((draft) => draft !== current).reverse();
-    return current ? [current, ...others] : others;
+    this.#open(partition, host, kind, line, recognised, pieces, out);
   }
 
   /** A trigger, or the line of an allocation failure: always a report of its own, unless it was delivered twice. */
@@ -333,10 +312,10 @@ export class Assembler implements Parser {
         if (!inHead && !parallel) this.#close(host, draft, out);
       }
     }
-    const owner = host.traceOwner;
+    const owner = host.traceOwners.get(line.callerId ?? '');
     const expected = owner !== undefined && owner !== 'foreign' && owner.phase <= PHASES.trace && !owner.traceEnded;
-    if (!expected) host.traceOwner = undefined;
-    this.#open(partition, host, kind, line, recognised, pieces);
+    if (!expected) host.traceOwners.delete(line.callerId ?? '');
+    this.#open(partition, host, kind, line, recognised, pieces, out);
   }
 
   #open(
@@ -346,7 +325,10 @@ export class Assembler implements Parser {
     line: LogLine,
     recognised: Recognised,
     pieces: number,
+    out: OomReport[],
   ): void {
+    const oldest = host.drafts.length >= MAX_DRAFTS ? host.drafts[0] : undefined;
+    if (oldest) this.#close(host, oldest, out);
     const before = kind !== 'allocation-failure' && recognised.section.name !== 'trigger' ? host.backlog : [];
     const earlier = this.#options.wholeFile ? backlogBefore(before, recognised.section.phase) : [];
     host.backlog = [];
@@ -357,53 +339,10 @@ export class Assembler implements Parser {
     this.#store(host, draft, line, recognised, pieces);
   }
 
-  /** Writes the line into the report. False when the block's reader refuses it; then nothing has changed. */
-  #store(host: Host, draft: Draft, line: LogLine, recognised: Recognised, pieces: number): boolean {
-    const { section, reading } = recognised;
-    const index = draft.lineCount + draft.foreignLines.length;
-    const endsTable = section.phase >= PHASES.summary && draft.phase < PHASES.table;
-    const unbroken = endsTable && draft.phase === PHASES.memory && draft.foreignRun === 0 && endsMemory(draft);
-    const outcome = reading.store(draft, index);
-    if (outcome === 'refused') return false;
-    draft.last = line;
-    if (outcome === 'duplicate') {
-      addIssue(draft, 'duplicate-line', undefined, line.text.slice(0, 80));
-      return true;
-    }
-    const bytesBefore = draft.bytes;
-    for (const foreign of draft.foreignLines) keepLine(draft, foreign, undefined, this.#options);
-    draft.foreignLines = [];
-    draft.foreignRun = 0;
-    keepLine(draft, line, section.name, this.#options);
-    draft.recognised += 1;
-    if (pieces > 1) addIssue(draft, 'line-rejoined', index, `${pieces} pieces`);
-    if (reading.cut) {
-      draft.cutBlocks.add(section.name);
-      addIssue(draft, 'line-cut', index);
-    }
-    for (const issue of reading.issues ?? []) addIssue(draft, issue.code, index, issue.detail);
-    if (unbroken) draft.unbrokenTail = true;
-    if (section.name === 'trigger' || section.name === 'allocation-failure')
-      draft.triggerAt ??= { line: index, source: line };
-    if (section.name === 'kill' && draft.killSources.length < 64) draft.killSources.push(line);
-    if (section.name === 'kill') draft.killAt ??= { line: index, source: line };
-    if (section.name === 'task-header') host.traceOwner = draft;
-    if (section.phase >= PHASES.memory && host.traceOwner === draft) host.traceOwner = undefined;
-    if (section.name !== 'memcg-stats') draft.statsOpen = false;
-    if (isFirm(recognised) || section.name === 'trigger') draft.kind = 'oom';
-    draft.phase = Math.max(draft.phase, section.phase);
-    draft.lastBlock = section.name;
-    draft.touchedAtMs = host.pendingAtMs;
-    draft.callerId ??= line.callerId;
-    host.current = draft;
-    draft.bytes += bytesOf(section.name);
-    this.#budget.grow(draft.bytes - bytesBefore);
-    return true;
-  }
-
   /** A line that is no report's: it may end some, and in a file it may turn out to be a beginning. */
   #passOver(host: Host, line: LogLine, out: OomReport[]): void {
     const reboots = line.text.startsWith('Linux version ');
+    noteStray(host, line);
     for (const draft of [...host.drafts]) {
       draft.foreignRun += 1;
       draft.foreignTotal += 1;
@@ -420,7 +359,7 @@ export class Assembler implements Parser {
     if (at < 0) return;
     host.drafts.splice(at, 1);
     if (host.current === draft) host.current = host.drafts.at(-1);
-    if (host.traceOwner === draft) host.traceOwner = undefined;
+    disown(host, draft);
     this.#budget.remove(draft);
     if (draft.kind !== 'oom' && draft.kind !== 'allocation-failure') return;
     // What was emitted early and has not grown since is known already.
@@ -441,22 +380,15 @@ export class Assembler implements Parser {
   }
 }
 
-/** Blocks after which the table would come. */
-const MEMORY_TAIL: ReadonlySet<string> = new Set([
-  'totals',
-  'hugepages',
-  'memcg',
-  'memcg-stats',
-  'memcg-protection',
-  'allocations',
-  'slab',
-]);
-
-const endsMemory = (draft: Draft): boolean => MEMORY_TAIL.has(draft.lastBlock);
-
-/** The same line with the same stamp of the kernel: delivered twice, not printed twice. */
-const isRedelivered = (before: LogLine, line: LogLine): boolean =>
-  line.bootUs !== undefined && line.bootUs === before.bootUs && line.text === before.text;
+/** Says what is odd about a line that no report took. */
+function noteStray(host: Host, line: LogLine): void {
+  const { current } = host;
+  if (!current) return;
+  const detail = line.text.slice(0, 80);
+  if (isFragment(line.text)) addIssue(current, 'orphan-continuation', undefined, detail);
+  else if (holdsOpener(line.text)) addIssue(current, 'line-garbled', undefined, detail);
+  else if (readLine(line.text, current)) addIssue(current, 'section-interleaved', undefined, detail);
+}
 
 /** Newlines that a transport escaped: rsyslog `#012`, /dev/kmsg `\x0a`. Undefined when the text is one line. */
 function splitEmbedded(text: string): string[] | undefined {

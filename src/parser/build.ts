@@ -1,14 +1,17 @@
 /** From a draft to the finished report: scope, action, what is missing, where it is anchored. */
-import type { Action, Anchor, OomReport, Scope, SectionName } from '../domain.ts';
+import type { Action, Anchor, KernelFacts, OomReport, Scope, SectionName } from '../domain.ts';
 import { hasHighmem32, kernelFacts } from '../kernel/family.ts';
 import { type Ending, missingSections } from '../kernel/printed.ts';
+import { isAtLeast } from '../kernel/version.ts';
 import type { Draft, Stamped } from './draft.ts';
 
 /** The report as it stands. Lists are copied when it is provisional, for the draft goes on growing. */
 export function buildReport(draft: Draft, provisional: boolean): OomReport {
   const scope = scopeOf(draft);
   const ending = endingOf(draft);
+  const allocationFailure = draft.kind === 'allocation-failure';
   const kernel = kernelFacts({
+    allocationFailure,
     ...(draft.trigger ? { trigger: draft.trigger } : {}),
     ...(draft.taskHeader ? { taskHeader: draft.taskHeader } : {}),
     ...(draft.memInfoHeader === undefined ? {} : { memInfoHeader: draft.memInfoHeader }),
@@ -25,18 +28,18 @@ export function buildReport(draft: Draft, provisional: boolean): OomReport {
     selections: draft.selections,
     kills: draft.kills,
   });
-  const allocationFailure = draft.kind === 'allocation-failure';
   const missing = missingSections({
     kernel,
     scope,
     ending,
     present: presentSections(draft),
-    cut: cutSections(draft, ending),
+    cut: cutSections(draft, ending, kernel),
     unbrokenTail: draft.unbrokenTail,
     x86: isX86(draft),
     allocationFailure,
   });
-  const keep = <T>(list: T[]): T[] => (provisional ? [...list] : list);
+  const keep = <T extends object>(list: T[]): T[] => (provisional ? list.map((each) => ({ ...each })) : list);
+  const own = <T extends object>(noun: T): T => (provisional ? { ...noun } : noun);
   const { first, last } = draft;
   const triggerAnchor = draft.killAt && draft.triggerAt ? anchorOf('trigger', draft, draft.triggerAt) : undefined;
   return {
@@ -49,16 +52,16 @@ export function buildReport(draft: Draft, provisional: boolean): OomReport {
     ...(first.labels === undefined ? {} : { labels: first.labels }),
     kernel,
     highmem32: hasHighmem32(kernel, draft.zones, draft.totals),
-    ...(draft.trigger ? { trigger: draft.trigger } : {}),
-    ...(draft.taskHeader ? { taskHeader: draft.taskHeader } : {}),
+    ...(draft.trigger ? { trigger: own(draft.trigger) } : {}),
+    ...(draft.taskHeader ? { taskHeader: own(draft.taskHeader) } : {}),
     callTrace: keep(draft.frames),
     ...(draft.cpuset ? { cpuset: draft.cpuset } : {}),
-    ...(draft.memInfo ? { memInfo: draft.memInfo } : {}),
+    ...(draft.memInfo ? { memInfo: own(draft.memInfo) } : {}),
     perCpu: keep(draft.perCpu),
     nodes: keep(draft.nodes),
     zones: keep(draft.zones),
     hugePages: keep(draft.hugePages),
-    ...(draft.totals ? { totals: draft.totals } : {}),
+    ...(draft.totals ? { totals: own(draft.totals) } : {}),
     ...(memcgOf(draft) ? { memcg: memcgOf(draft) } : {}),
     slabCaches: keep(draft.slabCaches),
     allocationSites: keep(draft.allocationSites),
@@ -171,7 +174,7 @@ function presentSections(draft: Draft): Set<SectionName> {
 }
 
 /** What is there in part: a zone known by its buddy line only, a table without its head, a trace that stops in its middle. */
-function cutSections(draft: Draft, ending: Ending): Set<SectionName> {
+function cutSections(draft: Draft, ending: Ending, kernel: KernelFacts): Set<SectionName> {
   const cut = new Set<SectionName>();
   const { trigger, taskHeader, memInfo, zones, totals, summary } = draft;
   if (trigger && draft.cutBlocks.has('trigger')) cut.add('trigger');
@@ -194,6 +197,10 @@ function cutSections(draft: Draft, ending: Ending): Set<SectionName> {
   const headless = draft.taskCount > 0 && !draft.taskColumns;
   if (headless || (draft.taskColumns && (draft.taskCount === 0 || !ended))) cut.add('task-table');
   if (summary && summary.pid === undefined) cut.add('summary');
+  // Sizes stand on the kill line from 2.6.36 on.
+  const oldest = kernel.version ?? kernel.since;
+  const unsized = draft.kills.some((kill) => kill.totalVmKb === undefined);
+  if (draft.cutBlocks.has('kill') || (unsized && oldest && isAtLeast(oldest, [2, 6, 36]))) cut.add('kill');
   return cut;
 }
 

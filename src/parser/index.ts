@@ -5,6 +5,7 @@ import { Assembler, type ParserOptions } from './assemble.ts';
 import { linesOfText, type TextSource } from './text/lines.ts';
 
 export type { ParserOptions } from './assemble.ts';
+export { isEmptyContext, joinContexts, readContext } from './context/index.ts';
 export { linesOfText, type TextSource } from './text/lines.ts';
 
 /** A parser for a stream of lines of any number of hosts. */

@@ -93,7 +93,8 @@ export function joined(
   const spacedRead = hasBlank ? tightRead : readLine(spaced, draft);
   const spacedQuality = qualityOf(spacedRead);
   // A piece that nobody knows, without a prefix of its own, belongs to a line that was cut, if it does no harm there.
-  const belongs = piece.bare === true && !nextAlone && pending.recognised?.reading.cut === true;
+  const isName = tightRead?.section.unspaced === true && !piece.text.trim().includes(' ');
+  const belongs = (piece.bare === true || isName) && !nextAlone && pending.recognised?.reading.cut === true;
   const least = belongs ? apart : apart + 1;
   const isTie =
     spacedQuality === tightQuality &&

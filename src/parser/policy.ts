@@ -1,5 +1,6 @@
 /** Which lines a report may take: time, printk context, and what can still follow what it has. */
 import type { LogLine } from '../domain.ts';
+import { stampGapMs } from '../kernel/prefix.ts';
 import { type Draft, PHASES } from './draft.ts';
 import type { Recognised } from './section.ts';
 
@@ -8,6 +9,8 @@ const MAX_GAP_MS = 60_000;
 /** The tail of a kill (reaper, group kills) follows within this time, or within so many other lines. */
 const TAIL_MS = 2_000;
 const TAIL_LINES = 32;
+/** Lines of something else between a dump and the table that follows it. */
+const MAX_DUMP_GAP = 8;
 /** A second choice for the same event: the first could not be killed. */
 const RETRY_MS = 5_000;
 /** Without any time, so many other lines end a report. */
@@ -17,6 +20,8 @@ const MAX_FOREIGN_RUN = 2_000;
 export function gapMs(from: LogLine, to: LogLine): number | undefined {
   if (from.bootUs !== undefined && to.bootUs !== undefined) return (to.bootUs - from.bootUs) / 1000;
   if (from.observedAtMs !== undefined && to.observedAtMs !== undefined) return to.observedAtMs - from.observedAtMs;
+  if (from.headerStamp !== undefined && to.headerStamp !== undefined)
+    return stampGapMs(from.headerStamp, to.headerStamp);
   return undefined;
 }
 
@@ -31,12 +36,14 @@ export const hasEnded = (draft: Draft): boolean =>
   draft.kills.length > 0 ||
   draft.panic !== undefined ||
   draft.notes.some(({ text }) => text.includes('no killable processes') || text.includes('already exiting')) ||
-  (draft.kind !== 'oom' && draft.totals?.reservedPages !== undefined);
+  (draft.kind === 'allocation-failure' && draft.totals?.reservedPages !== undefined);
 
 /** True when a line of something else shows that the tail of an ended report is over. */
 export function isOver(draft: Draft, line: LogLine): boolean {
   if (draft.foreignRun > MAX_FOREIGN_RUN && gapMs(draft.last, line) === undefined) return true;
-  if (!hasEnded(draft)) return false;
+  // A dump that nothing follows was asked for with a key, or tells of a stall.
+  const isDump = draft.kind === 'mem-info' && draft.totals?.reservedPages !== undefined;
+  if (!isDump && !hasEnded(draft)) return false;
   if (draft.foreignRun > TAIL_LINES) return true;
   const gap = gapMs(draft.last, line);
   return gap !== undefined && Math.abs(gap) > TAIL_MS;
@@ -58,6 +65,8 @@ export function admits(draft: Draft, line: LogLine, recognised: Recognised): boo
   const { section } = recognised;
   if (!sharesContext(draft, line) && !ASYNC_BLOCKS.has(section.name)) return false;
   if (draft.kind === 'allocation-failure') return isShared(recognised);
+  // A dump without its trigger is an OOM's when table, summary or kill line follow it at once.
+  if (draft.kind === 'mem-info' && isFirm(recognised) && draft.foreignRun > MAX_DUMP_GAP) return false;
   if (!hasEnded(draft)) {
     if (section.name !== 'selection') return true;
     const gap = gapMs(draft.last, line);
@@ -119,3 +128,10 @@ export const isFirm = ({ section, reading }: Recognised): boolean =>
   section.phase >= PHASES.summary ||
   section.name === 'memcg' ||
   (section.name === 'task-table' && reading.opens === true);
+
+/** The same line with the same stamp of the kernel: delivered twice, not printed twice. */
+export const isRedelivered = (before: LogLine, line: LogLine): boolean =>
+  line.bootUs !== undefined &&
+  line.bootUs === before.bootUs &&
+  line.text === before.text &&
+  line.callerId === before.callerId;

@@ -7,6 +7,8 @@
  * One pass over the words; nothing is looked at more than twice.
  */
 
+import type { IssueCode } from '../tables/issues.ts';
+
 export interface ScannedField {
   readonly key: string;
   readonly value: number;
@@ -185,6 +187,11 @@ export function keepOther(holder: { other?: Record<string, number> }, key: strin
   if (Object.keys(holder.other).length < 64) holder.other[key] = value;
 }
 
-/** The quality of a scan: what was read less what was not. */
-export const qualityOf = (scan: FieldScan): number =>
-  scan.fields.length * 2 + (scan.allUnreclaimable === undefined ? 0 : 2) - scan.unread * 2 - scan.repaired;
+/** What there is to say about the fields of a line. */
+export function issuesOf(scan: FieldScan, isKnown: (key: string) => boolean): { code: IssueCode; detail?: string }[] {
+  const unknown = scan.fields.find(({ key }) => !isKnown(key));
+  return [
+    ...(scan.repaired > 0 ? [{ code: 'value-repaired' as const }] : []),
+    ...(unknown ? [{ code: 'field-unknown' as const, detail: unknown.key.slice(0, 80) }] : []),
+  ];
+}

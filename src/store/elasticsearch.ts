@@ -1,11 +1,11 @@
 /** Reading back from Elasticsearch. */
-import { type ElasticsearchClient, type ElasticsearchRequest, failureOf, readKey } from '../clients/elasticsearch.ts';
+import { type ElasticsearchClient, type ElasticsearchRequest, expectOk, readKey } from '../clients/elasticsearch.ts';
 import { INDEX_PREFIX } from '../document/index.ts';
 import type { ReportStore, StoreFilter } from '../ports.ts';
 
 /** Every month; none at all is no error. */
-const INDICES = `${INDEX_PREFIX}*`;
-const PATTERN = { allow_no_indices: 'true', ignore_unavailable: 'true' };
+export const INDICES = `${INDEX_PREFIX}*`;
+export const PATTERN = { allow_no_indices: 'true', ignore_unavailable: 'true' };
 
 /** Most hits of one request (index.max_result_window). */
 const MOST_HITS = 10_000;
@@ -21,11 +21,7 @@ type Document = Readonly<Record<string, unknown>>;
  * SINK_FORBIDDEN when the role lacks `read`. The client is the caller's to close.
  */
 export function createElasticsearchStore(client: ElasticsearchClient): ReportStore {
-  const ask = async (what: string, request: ElasticsearchRequest): Promise<unknown> => {
-    const answer = await client.request(request);
-    if (answer.kind === 'answer' && answer.status === 200) return answer.body;
-    throw failureOf(client.address, what, answer);
-  };
+  const ask = (what: string, request: ElasticsearchRequest): Promise<unknown> => expectOk(client, what, request);
   const find = (body: Document): Promise<unknown> =>
     ask('searching reports', { method: 'POST', path: `/${INDICES}/_search`, query: PATTERN, body });
 

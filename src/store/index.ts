@@ -1,3 +1,16 @@
 /** Front door of the stores: reading back what was written. */
+export { askDatabase, askElasticsearch } from './ask.ts';
 export { createElasticsearchStore } from './elasticsearch.ts';
+export {
+  findQuestion,
+  hasTime,
+  INTERVAL_MS,
+  type Interval,
+  intervalOf,
+  intervalStart,
+  type Period,
+  QUESTIONS,
+  type Question,
+  renderQueriesPage,
+} from './questions/index.ts';
 export { createSqliteStore } from './sqlite.ts';

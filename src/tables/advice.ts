@@ -5,7 +5,7 @@ export type AdviceText = Omit<Advice, 'rank'>;
 
 const MORE_SWAP: AdviceText = {
   action: 'Give the machine swap, so that idle anonymous memory can leave RAM.',
-  command: 'mkswap /swapfile && swapon /swapfile',
+  command: 'fallocate -l 4G /swapfile && chmod 600 /swapfile && mkswap /swapfile && swapon /swapfile',
   effect: 'Delays exhaustion and leaves time to see it coming.',
   risk: 'A machine that swaps all the time is slow; swap does not replace memory.',
 };
@@ -64,6 +64,7 @@ export const VERDICT_ADVICE: Readonly<Record<Verdict, readonly AdviceText[]>> = 
       action: 'Keep more low memory free, so that the kernel reclaims earlier.',
       command: 'sysctl vm.min_free_kbytes=65536',
       effect: 'Buys time; what pins low memory stays.',
+      risk: 'What is kept free is not there for the kernel otherwise.',
     },
     {
       action: 'Use the 2 GiB split (VMSPLIT_2G) or take memory out of the machine.',
@@ -82,6 +83,7 @@ export const VERDICT_ADVICE: Readonly<Record<Verdict, readonly AdviceText[]>> = 
       action: 'Compact memory and keep more of it free.',
       command: 'echo 1 > /proc/sys/vm/compact_memory; sysctl vm.min_free_kbytes=131072',
       effect: 'Larger blocks come together; more free pages keep them so.',
+      risk: 'What is kept free is not there for programs.',
       since: '2.6.35',
     },
     {
@@ -93,8 +95,8 @@ export const VERDICT_ADVICE: Readonly<Record<Verdict, readonly AdviceText[]>> = 
   ],
   'cma-withheld': [
     {
-      action: 'Make the CMA area smaller.',
-      command: 'cma=64M on the kernel command line',
+      action: 'Make the CMA area smaller on the kernel command line.',
+      command: 'cma=64M',
       effect: 'Pages leave CMA and serve every request.',
       risk: 'Camera, video or GPU drivers may need the area.',
     },
@@ -209,7 +211,7 @@ export const HOLDER_ADVICE: Readonly<Record<Holder, readonly AdviceText[]>> = {
   unaccounted: [
     {
       action: 'Look at what the counters leave out: balloon, GPU and driver memory, vmalloc, ZFS, network buffers.',
-      command: 'cat /proc/vmallocinfo /proc/meminfo; cat /sys/kernel/debug/dri/*/*gem*',
+      command: 'cat /proc/meminfo /proc/vmallocinfo; ss -m',
       effect: 'The kernel attributes this memory to no class.',
     },
   ],
@@ -246,7 +248,7 @@ export const EXTRA_ADVICE = {
   },
   'protect-victim': {
     action: 'Protect the service that was killed although it was not the cause.',
-    command: 'systemctl edit UNIT  # OOMScoreAdjust=-500',
+    command: 'choom -n -500 -p PID',
     effect: 'Another process is chosen next time.',
     risk: 'Something is killed all the same as long as the cause stays.',
   },

@@ -25,6 +25,28 @@ export const FINDINGS = {
   'score-disagrees': 'The recomputed badness differs from the printed score.',
   'other-nodes-free': 'Other nodes had free memory that this request was not allowed to use.',
   'stats-truncated': 'The kernel cut the cgroup statistics at its record limit.',
+  'setting-explains-marks': 'The vm.min_free_kbytes found beside the report gives exactly the printed watermarks.',
+  'setting-other-marks':
+    'The vm.min_free_kbytes found beside the report gives other watermarks than the printed: it was another then.',
+  'setting-explains-reserves':
+    'The vm.lowmem_reserve_ratio found beside the report gives exactly the printed reserves.',
+  'setting-victim': 'What the settings found beside the report say about the choice of the victim.',
+  'setting-swap': 'What the vm.swappiness found beside the report says about the unused swap.',
+  'setting-overcommit': 'What the vm.overcommit_memory found beside the report says about this shortage.',
+  'setting-no-table': 'vm.oom_dump_tasks is 0: the kernel prints no process table, and none is lost.',
+  'setting-cache-kept': 'vm.vfs_cache_pressure is 0: the kernel does not reclaim dentries and inodes.',
+  'host-same-memory': 'Output found beside the report shows exactly the memory that the report prints.',
+  'host-other-memory': 'Output found beside the report shows another amount of memory than the report.',
+  'host-other-uptime':
+    'The top found beside the report is far from it in uptime: other counters, same settings at best.',
+  'host-zones-same': 'The /proc/zoneinfo found beside the report shows the printed marks and reserves.',
+  'host-zones-other': 'The /proc/zoneinfo found beside the report shows other marks than the printed.',
+  'host-zone-lost': 'The /proc/zoneinfo found beside the report shows a zone whose line the report lacks.',
+  'host-lowmem': 'How much lowmem there is and how much was free at another time.',
+  'host-buffers': 'Cache of block devices lies in lowmem; at another time there was more of it than in the report.',
+  'host-buffer-heads': 'The file cache of another time needs as many buffer heads in lowmem as the report shows.',
+  'host-blocks': 'Free blocks of the order asked for, at another time.',
+  'host-largest': 'The largest process of top, for a report without a process table.',
 } as const;
 
 export type FindingCode = keyof typeof FINDINGS;

@@ -99,7 +99,7 @@ const zoneSeed = fc.record({
   near: fc.constantFrom('min', 'low', 'high', 'half', 'three-eighths'),
   offset: fc.oneof({ weight: 3, arbitrary: fc.integer({ min: -6, max: 6 }) }, fc.integer({ min: -4000, max: 9000 })),
   withReserve: fc.boolean(),
-  reserveSteps: fc.array(fc.integer({ min: 0, max: 4000 }), { minLength: 5, maxLength: 5 }),
+  reserveSteps: fc.array(fc.integer({ min: 1, max: 4000 }), { minLength: 5, maxLength: 5 }),
   cmaShare: fc.oneof(fc.constant(0), fc.double({ min: 0, max: 1, noNaN: true })),
   withCma: fc.boolean(),
   highatomicShare: fc.oneof(fc.constant(0), fc.double({ min: 0, max: 0.5, noNaN: true })),
@@ -137,10 +137,14 @@ const plan: fc.Arbitrary<Plan> = fc
     sure: fc.nat(2),
   })
   .map((made) => {
-    const fit = expressible(made.request, made.release);
+    const arch = releaseNumber(made.release) < 2_006_018 ? 'i386' : made.arch;
+    // No i386 kernel has a zone DMA32 to ask for.
+    const noDma32 = arch === 'i386' && made.request.zoneFlag === 'dma32';
+    const asked = noDma32 ? { ...made.request, zoneFlag: 'none' as const } : made.request;
+    const fit = expressible(asked, made.release);
     // Only what can sleep and is small reaches the killer.
     const kills = made.kills && fit.canSleep && fit.order <= 3;
-    return { ...made, request: fit, kills, arch: releaseNumber(made.release) < 2_006_018 ? 'i386' : made.arch };
+    return { ...made, request: fit, kills, arch };
   });
 
 /** Blocks that add up to the free pages, the largest first. */
@@ -157,16 +161,27 @@ function blocksOf(freePages: number, shares: readonly number[], none: boolean): 
   return counts;
 }
 
-function zoneState(seed: ZoneSeed, node: number, name: string, index: number, at: Plan): ZoneState {
+/** A zone of the machine before it is filled. */
+interface Slot {
+  readonly seed: ZoneSeed;
+  readonly node: number;
+  readonly name: string;
+  readonly index: number;
+  readonly isPopulated: boolean;
+}
+
+function zoneState({ seed, node, name, index, isPopulated }: Slot, at: Plan, slots: readonly Slot[]): ZoneState {
   const release = releaseNumber(at.release);
   const boost = release >= 5_016_000 ? seed.boost : 0;
   const min = seed.min + boost;
   const low = min + seed.toLow;
   const high = low + seed.toHigh;
   const columns = zoneOrder(at.release, at.arch).length;
+  // Every zone above that holds memory adds to the reserve; an empty one adds nothing.
   let sum = 0;
   const reserve = Array.from({ length: columns }, (_, column) => {
-    if (seed.withReserve && column > index) sum += seed.reserveSteps[column] ?? 0;
+    const holds = slots.some((other) => other.node === node && other.index === column && other.isPopulated);
+    if (seed.withReserve && column > index && holds) sum += seed.reserveSteps[column] ?? 0;
     return sum;
   });
   const near = { min, low, high, half: Math.trunc(min / 2), 'three-eighths': Math.trunc((min * 3) / 8) }[seed.near];
@@ -180,7 +195,7 @@ function zoneState(seed: ZoneSeed, node: number, name: string, index: number, at
     node,
     name,
     index,
-    isPopulated: seed.isPopulated || index === at.sure,
+    isPopulated,
     freePages,
     min,
     low,
@@ -198,22 +213,45 @@ function zoneState(seed: ZoneSeed, node: number, name: string, index: number, at
 function statesOf(at: Plan): ZoneState[] {
   const order = zoneOrder(at.release, at.arch);
   const configured = order.filter((name) => name !== 'Movable' && name !== 'Device');
-  const used = at.arch === 'i386' ? configured.filter((name) => name !== 'DMA32') : configured.filter((name) => name !== 'HighMem');
-  const first = used.map((name, i) => zoneState(at.seeds[i] ?? fail(), 0, name, order.indexOf(name), at));
-  const normal = order.indexOf('Normal');
-  const second = at.secondNode && at.arch === 'x86_64' ? [zoneState(at.seeds[4] ?? fail(), 1, 'Normal', normal, at)] : [];
-  return [...first, ...second];
-}
-
-function fail(): never {
-  throw new RangeError('a plan has a seed for every zone');
+  const used =
+    at.arch === 'i386'
+      ? configured.filter((name) => name !== 'DMA32')
+      : configured.filter((name) => name !== 'HighMem');
+  const seed = (i: number): ZoneSeed => {
+    const found = at.seeds[i];
+    if (!found) throw new RangeError('a plan has a seed for every zone');
+    return found;
+  };
+  const slot = (from: ZoneSeed, node: number, name: string): Slot => {
+    const index = order.indexOf(name);
+    return { seed: from, node, name, index, isPopulated: from.isPopulated || index === at.sure };
+  };
+  const slots = used.map((name, i) => slot(seed(i), 0, name));
+  for (const name of configured) {
+    if (!used.includes(name)) slots.push({ ...slot(seed(3), 0, name), isPopulated: false });
+  }
+  if (at.secondNode && at.arch === 'x86_64') slots.push(slot(seed(4), 1, 'Normal'));
+  return slots.map((one) => zoneState(one, at, slots));
 }
 
 /** The state as its kernel would have printed it. */
 function reportOf(at: Plan, states: readonly ZoneState[]): OomReport {
   const release = releaseNumber(at.release);
   const K = (pages: number): number => pages * at.pageSizeKb;
-  const zones = states.filter((state) => state.isPopulated).map((state, line): Zone => {
+  // Up to 2.6.18 empty zones are printed too.
+  const printed = states.filter((state) => state.isPopulated || release < 2_006_019);
+  const zones = printed.map((state, line): Zone => {
+    if (!state.isPopulated)
+      return {
+        name: state.name,
+        line,
+        freeKb: 0,
+        minKb: 0,
+        lowKb: 0,
+        highKb: 0,
+        presentKb: 0,
+        lowmemReservePages: [...state.reserve],
+      };
     const size = Math.max(K(state.freePages), K(state.high)) * 4 + 4096;
     return {
       ...(at.arch === 'x86_64' ? { node: state.node } : {}),
@@ -230,7 +268,9 @@ function reportOf(at: Plan, states: readonly ZoneState[]): OomReport {
       ...(release >= 6_012_117 ? { freeHighatomicKb: K(state.freeHighatomic) } : {}),
       lowmemReservePages: [...state.reserve],
       buddyCounts: [...state.blocks],
-      ...(state.letters ? { buddyTypes: state.blocks.map((count, o) => (count > 0 ? (state.letters?.[o] ?? '') : '')) } : {}),
+      ...(state.letters
+        ? { buddyTypes: state.blocks.map((count, o) => (count > 0 ? (state.letters?.[o] ?? '') : '')) }
+        : {}),
       buddyUnitKb: at.pageSizeKb,
       buddyTotalKb: K(state.freePages),
     };
@@ -238,7 +278,7 @@ function reportOf(at: Plan, states: readonly ZoneState[]): OomReport {
   const made = report(at.release, {
     action: at.kills ? 'oom-kill' : 'page-allocation-failure',
     zones,
-    highmem32: at.arch === 'i386' && zones.some((zone) => zone.name === 'HighMem'),
+    highmem32: at.arch === 'i386' && printed.some((state) => state.name === 'HighMem' && state.isPopulated),
     trigger: { name: 'worker', gfpMask: maskOf(at.request, at.release), order: at.request.order, line: 0 },
   });
   return {

@@ -3,6 +3,12 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
+/** Workers end with the process that started them. */
+const live = new Set<ChildProcess>();
+process.on('exit', () => {
+  for (const child of live) child.kill('SIGKILL');
+});
+
 const root = join(import.meta.dirname, '..', '..');
 
 export interface WorkerProcess {
@@ -27,7 +33,11 @@ export async function startWorker(environment: Readonly<Record<string, string>>)
   });
   const events: Record<string, unknown>[] = [];
   const ended = new Promise<number | string>((resolve) => {
-    child.on('exit', (code, signal) => resolve(code ?? signal ?? 'unknown'));
+    live.add(child);
+    child.on('exit', (code, signal) => {
+      live.delete(child);
+      resolve(code ?? signal ?? 'unknown');
+    });
   });
   const address = await new Promise<string>((resolve, reject) => {
     void ended.then((code) => reject(new Error(`the worker ended with ${code}: ${JSON.stringify(events.slice(-5))}`)));

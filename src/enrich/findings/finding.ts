@@ -21,6 +21,8 @@ export interface FindingInput {
   readonly holder: Holder;
   readonly swap: SwapState;
   readonly machine: Account | undefined;
+  /** The book that the holder was read from. */
+  readonly book: Account | undefined;
   readonly lowmem: LowmemAnalysis | undefined;
   readonly victim: VictimAnalysis | undefined;
 }

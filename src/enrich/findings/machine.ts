@@ -1,5 +1,5 @@
 /** Findings about the machine, its swap and what its kernel misprints. */
-import type { Account } from '../../domain.ts';
+import type { Account, Finding, OomReport } from '../../domain.ts';
 import { isAtLeast, isBefore } from '../../kernel/version.ts';
 import { formatKb, pagesToKb } from '../../units.ts';
 import { CLASSES, entryKb, machineTotalKb } from '../accounting.ts';
@@ -13,10 +13,29 @@ const ANON_LARGE_RATIO = 0.5;
 
 const anonKb = (machine: Account | undefined): number => entryKb(machine, CLASSES.anon, CLASSES.lru, CLASSES.shmem);
 
-export const swapUnusable: Rule = ({ report, machine, swap, judgement }) => {
+/** The same for the swap that a cgroup may use. */
+function cgroupSwapUnusable(report: OomReport, book: Account | undefined): Finding | undefined {
+  const counter = report.memcg?.swap ?? report.memcg?.memoryAndSwap;
+  if (book === undefined || book.entries.length === 0 || counter === undefined || counter.limitKb === null)
+    return undefined;
+  const anon = anonKb(book);
+  const why =
+    anon >= book.totalKb * ANON_LARGE_RATIO
+      ? 'anonymous memory fills the cgroup and was not swapped out'
+      : `only ${formatKb(anon)} of the cgroup is anonymous; what fills it cannot be swapped`;
+  return finding(
+    'swap-unusable',
+    `The cgroup may use ${formatKb(counter.limitKb - counter.usageKb)} of swap more: ${why}.`,
+    [fact('swap usage, kB', counter.usageKb, counter.line), fact('swap limit, kB', counter.limitKb, counter.line)],
+  );
+}
+
+export const swapUnusable: Rule = ({ report, machine, swap, judgement, book }) => {
   const { totals } = report;
+  if (swap !== 'available') return undefined;
+  if (judgement.verdict === 'memcg-limit') return cgroupSwapUnusable(report, book);
   const shortages = ['machine-exhausted', 'lowmem-exhausted', 'numa-imbalance', 'cpuset-limit', 'mempolicy-limit'];
-  if (swap !== 'available' || machine === undefined || !shortages.includes(judgement.verdict)) return undefined;
+  if (machine === undefined || !shortages.includes(judgement.verdict)) return undefined;
   const anon = anonKb(machine);
   const isLarge = anon >= machine.totalKb * ANON_LARGE_RATIO;
   const why = isLarge

@@ -20,7 +20,8 @@ export const innocentVictim: Rule = ({ report, replay, holder, victim }) => {
   const elsewhere = !['one-task', 'many-tasks', 'unknown'].includes(holder);
   const smaller = largest !== undefined && victim.isLargest === false && largest.rssKb > heldKb * INNOCENT_LEAD;
   if (!elsewhere && !smaller) return undefined;
-  const share = ((100 * heldKb) / totalKb).toFixed(1);
+  const percent = (100 * heldKb) / totalKb;
+  const share = percent < 0.1 ? 'less than 0.1' : percent.toFixed(1);
   const other = smaller && largest ? `; ${largest.comm} (${largest.pid}) holds ${formatKb(largest.rssKb)}` : '';
   return finding('innocent-victim', `${victim.comm} held ${share} % of memory and swap${other}.`, [
     fact('victim resident and swapped, kB', heldKb, row?.line ?? report.kills[0]?.line),

@@ -103,7 +103,10 @@ export const perCpuFree: Rule = (input) => {
   if (replay.outcomes.length === 0) return undefined;
   const zones = zonesOf(input);
   const pages = parkedPages(report, zones, replay.pageSizeKb);
-  const missing = Math.min(...replay.outcomes.map(({ min }) => 1 - (min?.marginPages ?? 0)));
+  const missing = replay.outcomes.reduce(
+    (least, { min }) => Math.min(least, 1 - (min?.marginPages ?? 0)),
+    Number.POSITIVE_INFINITY,
+  );
   // Worth telling only where they would have been enough for one more page at MIN.
   if (pages === 0 || missing <= 0 || pages < missing) return undefined;
   return finding(

@@ -6,7 +6,8 @@ const HEAD = /^\s{0,40}(?:Node (\d{1,4})\s{1,4})?(DMA|DMA32|Normal|HighMem|Movab
 /** CONFIG_ARCH_FORCE_MAX_ORDER reaches 17 columns (ia64). */
 const MAX_ORDERS = 24;
 
-interface Blocks {
+/** The blocks of one zone by order. */
+export interface Blocks {
   counts: number[];
   types: string[];
   typed: boolean;
@@ -79,7 +80,7 @@ export const buddy: Section = {
  * The blocks of one line. A blank that a wrap left inside a number (`4*5 12kB`) is taken out when the size then is the
  * double of the one before.
  */
-function readBlocks(rest: string): Blocks {
+export function readBlocks(rest: string): Blocks {
   const blocks: Blocks = { counts: [], types: [], typed: false, unitKb: 0, unread: 0, repaired: 0 };
   let pending = '';
   let afterEquals = false;

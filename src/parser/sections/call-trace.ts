@@ -70,16 +70,19 @@ export const frame: Section = {
     '[<8020dbec>] (dump_backtrace) from [<8020ded0>] (show_stack+0x18/0x1c)',
     ' dump_backtrace from show_stack+0x18/0x1c',
     '[c000000004a3f5d0] [c00000000001234c] .show_stack+0x70/0x1bc (unreliable)',
+    '[C0000001E3B3B8F0] [C00000000000F480] .show_stack+0x74/0x1b4 (unreliable)',
+    ' [sg:__alloc_pages+0x36c/0x3a0] __alloc_pages+0x36c/0x3a0',
   ],
   read(text) {
     const frames = framesIn(text);
-    if (frames.length === 0) return undefined;
-    const addressed = frames[0]?.address !== undefined;
+    const [first] = frames;
+    if (!first) return undefined;
     return {
-      quality: 1 + frames.length + (addressed ? 1 : 0),
+      quality: 1 + frames.length + (first.address === undefined ? 0 : 1),
       store(draft, line) {
-        if (!mayContinue(draft, addressed)) return 'refused';
+        if (!mayContinue(draft, first)) return 'refused';
         draft.traceOpen = true;
+        if (ARM_OR_POWERPC.test(text)) draft.otherArchitecture = true;
         keepFrames(draft, frames, line);
         return 'taken';
       },
@@ -87,11 +90,19 @@ export const frame: Section = {
   },
 };
 
-/** A frame belongs to a report whose trace has begun; i386 up to 2.6.22 prints frames with addresses and no head. */
-function mayContinue(draft: Draft, addressed: boolean): boolean {
+/** The innermost functions of a trace that an allocation prints. */
+const INNERMOST =
+  /^(?:unwind_backtrace|dump_backtrace|show_stack|show_trace|dump_stack|dump_header|oom_kill_process|_*out_of_memory|_*alloc_pages|warn_alloc)/;
+
+/**
+ * A frame belongs to a report whose trace has begun. Without a head a trace begins at once: with an address on i386 up
+ * to 2.6.22, below the task's header on i386 2.6.24 and wherever ARM unwinds.
+ */
+function mayContinue(draft: Draft, { symbol, address }: FrameRead): boolean {
   if (isPast(draft) || draft.frames.length >= MAX_FRAMES) return false;
   if (draft.traceOpen) return !draft.traceEnded || draft.lastBlock === 'call-trace';
-  return addressed && draft.frames.length === 0 && draft.trigger !== undefined && !draft.taskHeader;
+  if (draft.frames.length > 0 || draft.trigger === undefined) return false;
+  return draft.taskHeader ? INNERMOST.test(symbol) : address !== undefined;
 }
 
 function keepFrames(draft: Draft, frames: readonly FrameRead[], line: number): void {
@@ -108,10 +119,12 @@ const ENTRY =
 
 const isEntry = (symbol: string): boolean => ENTRY.test(symbol);
 
-const ADDRESSED = /^\(?\[<(?:0x)?([0-9a-f]{8,16})>\]\s{0,4}(\? )?\(?([^\s()+[\]]+)/;
+const ADDRESSED = /^\(?\[<(?:0x)?([0-9a-fA-F]{8,16})>\]\s{0,4}(\? )?\(?([^\s()+[\]]+)/;
 const PLAIN = /^(\? )?([^\s+()[\]]{1,256})\+0x[0-9a-f]{1,8}\/0x[0-9a-f]{1,8}/;
 const ARM_6 = /^([^\s+()[\]]{1,256}) from [^\s+()[\]]{1,256}\+0x/;
-const POWERPC = /^\[[0-9a-f]{8,16}\] \[([0-9a-f]{8,16})\] \.?([^\s+()[\]]+)/;
+const POWERPC = /^\[[0-9a-fA-F]{8,16}\] \[([0-9a-fA-F]{8,16})\] \.?([^\s+()[\]]+)/;
+const ARM_OR_POWERPC =
+  /^\s{0,40}(?:\[[0-9a-fA-F]{8,16}\] \[[0-9a-fA-F]{8,16}\] |(?:\[<[0-9a-f]{8,16}>\] \(\S{1,256}|[^\s+()[\]]{1,256}) from )/;
 const MODULE = /\[([\w-]{1,64})(?: [^\]]{0,64})?\]/;
 
 /** All frames of one line; several stand in a row on x86_64 2.6.9 and on 2.4. */
@@ -150,8 +163,9 @@ function bracketed(rest: string): FrameRead[] {
   if (powerpc) {
     return [{ symbol: powerpc[2] ?? '', reliable: !rest.includes('(unreliable)'), address: powerpc[1] ?? '' }];
   }
-  // 2.4: Call Trace: [put_dirty_page+122/132] [<fdcec845>] [kill_super+232/352]
-  return [...rest.matchAll(/\[([A-Za-z_][\w.]{0,127})\+[0-9a-fx]{1,10}\/[0-9a-fx]{1,10}\]/g)].map((match) => ({
+  // klogd puts names to addresses: [put_dirty_page+122/132] [<fdcec845>] [kill_super+232/352] [sg:__alloc_pages+0x1/0x2]
+  const named = /\[(?:[\w-]{1,64}:)?([A-Za-z_][\w.]{0,127})\+[0-9a-fx]{1,10}\/[0-9a-fx]{1,10}\]/g;
+  return [...rest.matchAll(named)].map((match) => ({
     symbol: match[1] ?? '',
     reliable: true,
   }));

@@ -3,6 +3,7 @@ import type { Section } from '../section.ts';
 import { allocationFailure } from './allocation-failure.ts';
 import { buddy } from './buddy.ts';
 import { callTrace, frame, traceRemark } from './call-trace.ts';
+import { oldBuddy, oldCounters, oldZone } from './dump-2.4.ts';
 import { compaction, cpuset, sysrq } from './head.ts';
 import { kill, reaper, remark, selection, terminal } from './kill.ts';
 import { memInfoCounters, memInfoHeader } from './mem-info.ts';
@@ -53,4 +54,7 @@ export const SECTIONS_READ: readonly Section[] = [
   compaction,
   remark,
   traceRemark,
+  oldZone,
+  oldBuddy,
+  oldCounters,
 ];

@@ -101,13 +101,17 @@ export const kill: Section = {
     const values: Omit<Kill, 'line'> = { pid: Number(head[1]), comm };
     if (before.length > 1) values.reason = reasonOf(before);
     if (uid !== undefined) values.uid = Number(uid);
-    for (const { key, value } of scan.fields) {
+    let cutNumber = false;
+    for (const { key, value, kb } of scan.fields) {
       const field = isKey(key) ? KEYS[key] : undefined;
-      if (field !== undefined) values[field] = value;
+      // file-rss:27 of file-rss:270kB
+      if (field?.endsWith('Kb') && !kb) cutNumber = true;
+      else if (field !== undefined) values[field] = value;
     }
     return {
-      quality: 4 + (isReason(values.reason) ? 1 : 0) + known * 2 - scan.unread * 2 - scan.repaired,
-      cut: close < 0 || scan.cut || (values.totalVmKb !== undefined && values.fileRssKb === undefined),
+      quality:
+        4 + (isReason(values.reason) ? 1 : 0) + known * 2 - (scan.unread + (cutNumber ? 1 : 0)) * 2 - scan.repaired,
+      cut: close < 0 || scan.cut || cutNumber || (values.totalVmKb !== undefined && values.fileRssKb === undefined),
       store(draft, line) {
         draft.kills.push({ line, ...values });
         return 'taken';

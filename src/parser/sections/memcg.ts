@@ -42,7 +42,8 @@ export const memcgTask: Section = {
     if (taskPath === undefined && limit === undefined) return undefined;
     return {
       quality: (taskPath === undefined ? 0 : 2) + (limit === undefined ? 0 : 2),
-      cut: limit === undefined,
+      // 3.15 and 3.16 print the two halves as two lines.
+      cut: task?.[3] !== undefined,
       store(draft, line) {
         if (isPast(draft)) return 'refused';
         const known = draft.memcg;

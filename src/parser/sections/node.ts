@@ -2,7 +2,7 @@
 import type { NodeInfo } from '../../domain.ts';
 import { NODE_FIELDS } from '../../kernel/fields.ts';
 import { PHASES } from '../draft.ts';
-import { type FieldScan, keepOther, scanFields } from '../scan.ts';
+import { type FieldScan, issuesOf, keepOther, scanFields } from '../scan.ts';
 import type { Section } from '../section.ts';
 
 const isKnown = (key: string): boolean => Object.hasOwn(NODE_FIELDS, key);
@@ -38,7 +38,7 @@ export const node: Section = {
         scan.repaired,
       // No release ends the line before this word.
       cut: scan.cut || scan.allUnreclaimable === undefined,
-      ...(scan.repaired > 0 ? { issues: [{ code: 'value-repaired' as const }] } : {}),
+      issues: issuesOf(scan, isKnown),
       store(draft, line) {
         const present = draft.nodes.find((other) => other.node === id);
         if (present) return present.activeAnonKb === counterOf(scan, 'active_anon') ? 'duplicate' : 'refused';

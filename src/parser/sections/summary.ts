@@ -28,8 +28,10 @@ export const summary: Section = {
       quality: 2 + Object.keys(read).length * 2,
       cut: read.pid === undefined,
       store(draft, line) {
-        if (draft.summary)
-          return draft.summary.pid === read.pid && draft.summary.task === read.task ? 'duplicate' : 'refused';
+        if (draft.summary) {
+          const { line: _, ...known } = draft.summary;
+          return JSON.stringify(known) === JSON.stringify(read) ? 'duplicate' : 'refused';
+        }
         draft.summary = { line, ...read };
         return 'taken';
       },

@@ -81,7 +81,15 @@ export const totals: Section = {
       const swap = SWAP.exec(trimmed);
       if (!swap) return undefined;
       const field = swap[1] === 'Free' ? 'freeSwapKb' : 'totalSwapKb';
-      return { quality: 4, store: (draft, line) => keep(draft, line, field, Number(swap[2])) };
+      // `Free swap:` is the architecture's own line, beside the generic one.
+      const isSecond = trimmed.startsWith('Free swap:');
+      return {
+        quality: 4,
+        store(draft, line) {
+          const outcome = keep(draft, line, field, Number(swap[2]));
+          return isSecond && outcome === 'duplicate' ? 'taken' : outcome;
+        },
+      };
     }
     if (code !== 83) return undefined;
     const cache = SWAP_CACHE.exec(trimmed);

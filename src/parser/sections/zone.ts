@@ -2,7 +2,7 @@
 import type { Zone } from '../../domain.ts';
 import { ZONE_FIELDS } from '../../kernel/fields.ts';
 import { addIssue, findZone, PHASES } from '../draft.ts';
-import { type FieldScan, keepOther, scanFields } from '../scan.ts';
+import { type FieldScan, issuesOf, keepOther, scanFields } from '../scan.ts';
 import type { Section } from '../section.ts';
 
 /** More zones than 1,024 nodes have. */
@@ -43,7 +43,7 @@ export const zone: Section = {
         scan.unread * 2 -
         scan.repaired,
       cut: scan.cut || !scan.fields.some(({ key }) => key === 'present'),
-      ...(scan.repaired > 0 ? { issues: [{ code: 'value-repaired' as const }] } : {}),
+      issues: issuesOf(scan, isKnown),
       store(draft, line) {
         const present = findZone(draft, nodeId, name);
         if (present?.freeKb !== undefined) {

@@ -1,6 +1,7 @@
 /** A whole file as lines of kernel text. */
 import type { LogLine } from '../../domain.ts';
 import { type Stripped, stripPrefix } from '../../kernel/prefix.ts';
+import { isHostOutput } from '../context/host-output.ts';
 import { dmesgEntries, type Entry, isJournal, journalEntries, jsonEntry, stampsOf } from './journal.ts';
 import { learnTemplate, withoutTemplate } from './template.ts';
 import { type PhysicalLine, undress } from './undress.ts';
@@ -54,7 +55,7 @@ function prefixedLines(physical: readonly PhysicalLine[], path: string): FileLin
         sincePrefixed = 0;
         continue;
       }
-      sincePrefixed = stripped.prefixed ? 0 : sincePrefixed + 1;
+      sincePrefixed = stripped.prefixed ? 0 : isHostOutput(piece) ? Number.POSITIVE_INFINITY : sincePrefixed + 1;
       if (stripped.host !== undefined) host = stripped.host.toLowerCase();
       const bare = !stripped.prefixed && sincePrefixed <= NEIGHBOURS;
       for (const each of splitEscaped(stripped.text)) {

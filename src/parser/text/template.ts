@@ -40,7 +40,7 @@ export function learnTemplate(lines: readonly string[]): string | undefined {
     if (at < 2 || at > MAX_PREFIX || stripPrefix(line).prefixed) continue;
     const before = line.slice(0, at);
     // Node 0 active_anon: and the like are kernel text, as is what stands after blanks only.
-    if (before.trim() === '' || /^\s*Node \d+ $/.test(before)) continue;
+    if (before.trim() === '' || /^\s*Node \d+ $|emory(?: \([^)]*\))?: $/.test(before)) continue;
     const shape = shapeOf(before);
     counts.set(shape, (counts.get(shape) ?? 0) + 1);
   }

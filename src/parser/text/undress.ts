@@ -13,7 +13,7 @@ export interface PhysicalLine {
 export function undress(text: string): PhysicalLine[] {
   const clean = text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
   const raw = clean.split('\n');
-  const quotedPrintable = isQuotedPrintable(clean);
+  const quotedPrintable = isQuotedPrintable(clean, raw);
   const entities = /&(?:lt|gt|amp|quot|#3[49]|nbsp);/.test(clean);
   const lines: PhysicalLine[] = [];
   for (let offset = 0; offset < raw.length; offset += 1) {
@@ -43,9 +43,24 @@ const withoutReturn = (line: string): string => (line.endsWith('\r') ? line.slic
 /** `> > [ 1171.795551] Out of memory: ...`; no kernel text begins with `>`. */
 const unquote = (line: string): string => (line.charCodeAt(0) === 62 ? line.replace(/^(?:> ?)+/, '') : line);
 
-/** `=3D`, or blanks at line ends and soft line ends together; journal exports hold `KEY=20` for other reasons. */
-const isQuotedPrintable = (text: string): boolean =>
-  (text.includes('=3D') || (/=20\r?\n/.test(text) && /[^=\s]=\r?\n/.test(text))) && !/^\s{0,16}MESSAGE=/m.test(text);
+/** Longest line of quoted-printable text (RFC 2045, 6.7). */
+const QP_WIDTH = 76;
+
+/**
+ * `=3D`, or blanks and soft ends at line ends together, or soft ends wherever a line is full. Journal exports hold
+ * `KEY=20` for other reasons.
+ */
+function isQuotedPrintable(text: string, raw: readonly string[]): boolean {
+  if (/^\s{0,16}MESSAGE=/m.test(text)) return false;
+  if (text.includes('=3D')) return true;
+  if (!/[^=\s]=\r?\n/.test(text)) return false;
+  if (/=20\r?\n/.test(text)) return true;
+  const lengths = raw.map((line) => unquote(withoutReturn(line)).length);
+  const widest = lengths.reduce((most, length) => Math.max(most, length), 0);
+  if (widest < 40 || widest > QP_WIDTH) return false;
+  const full = raw.filter((_, index) => (lengths[index] ?? 0) >= widest - 3);
+  return full.length >= 2 && full.filter((line) => withoutReturn(line).endsWith('=')).length * 5 >= full.length * 4;
+}
 
 function decodeQuotedPrintable(line: string): string {
   if (!line.includes('=')) return line;

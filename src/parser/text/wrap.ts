@@ -34,7 +34,14 @@ export function hardWrapWidth(physical: readonly PhysicalLine[]): number | undef
     if (difference > 0) tight += 1;
     else if (difference < 0) spaced += 1;
   }
-  return tight > spaced || (tight === spaced && filled.length * 2 > continued.length) ? width : undefined;
+  if (tight !== spaced) return tight > spaced ? width : undefined;
+  // Lines shorter than that whose next word would not have fitted are wrapped at blanks.
+  const soft = continued.filter((index) => {
+    const length = sample[index]?.width ?? 0;
+    const word = /^\S{1,400}/.exec((sample[index + 1]?.text ?? '').trimStart())?.[0].length ?? 0;
+    return length < width && length + 1 + word > width;
+  });
+  return filled.length > soft.length ? width : undefined;
 }
 
 const quality = (text: string): number => readLine(text, undefined)?.reading.quality ?? 0;

@@ -31,7 +31,9 @@ describe('the holder', () => {
     const info = { activeAnonPages: 900_000 };
     expect(analyse(machine(info, rows(task(1, 'db', 340_000), task(2, 'web', 110_000)))).holder).toBe('one-task');
     expect(analyse(machine(info, rows(task(1, 'db', 340_000), task(2, 'web', 120_000)))).holder).toBe('many-tasks');
-    expect(analyse(machine(info, rows(task(1, 'db', 320_000), task(2, 'web', 20_000)))).holder).toBe('many-tasks');
+    expect(
+      analyse(machine(info, rows(task(1, 'db', 320_000), task(2, 'web', 20_000), task(3, 'api', 200_000)))).holder,
+    ).toBe('many-tasks');
   });
 
   it('counts what a task has in swap', () => {
@@ -55,6 +57,9 @@ describe('the holder', () => {
     const few = rows(task(1, 'a', 100_000), task(2, 'b', 100_000));
     expect(analyse(machine({ activeAnonPages: 900_000 }, few)).holder).toBe('unknown');
     expect(analyse(machine({ activeAnonPages: 900_000 }, { ...few, taskCount: 4000 })).holder).toBe('many-tasks');
+    expect(analyse(machine({ activeAnonPages: 900_000 }, { ...few, kills: [kill(1, 'a', 400_000)] })).holder).toBe(
+      'many-tasks',
+    );
   });
 
   it('reads the lists of nodes or zones when the global line is lost', () => {
@@ -108,7 +113,12 @@ describe('the holder', () => {
     const pool = (total: number) => ({ hugePages: [{ total, free: total, surplus: 0, sizeKb: 2048, line: 0 }] });
     expect(analyse(machine(info, { ...rows(task(1, 'db', 100_000)), ...pool(1000) })).holder).toBe('hugepages');
     expect(
-      analyse(machine({ activeAnonPages: 950_000 }, { ...rows(task(1, 'db', 100_000)), ...pool(1000) })).holder,
+      analyse(
+        machine(
+          { activeAnonPages: 950_000 },
+          { ...rows(task(1, 'db', 250_000), task(2, 'db', 250_000)), ...pool(1000) },
+        ),
+      ).holder,
     ).toBe('many-tasks');
   });
 

@@ -188,9 +188,36 @@ describe('the verdict', () => {
     expect(analyse(input).sentence).toContain('The watermarks do not explain this: Normal passes HIGH');
   });
 
+  it('trusts no reserve that cannot be of its zone', () => {
+    // DMA's own reserve and DMA32's zone line are lost: DMA32's reserve stands below DMA.
+    const zones = [
+      zone('DMA', { free: 3300, min: 16 }, [0, 0, 12_000, 12_000]),
+      { name: 'DMA32', buddyCounts: [15_000], buddyTotalKb: 60_000, line: 0 },
+      normal(short),
+    ];
+    const input = report('4.14.0', { trigger: trigger('0x14200ca'), zones, totals });
+    expect(verdict(input)).toEqual(['insufficient-data', [], 'low']);
+    const own = [
+      zone('DMA', { free: 3300, min: 16 }, [0, 7000, 12_000, 12_000]),
+      zone('DMA32', { free: 3300, min: 1600 }, [0, 0, 12_000, 12_000]),
+      normal(short),
+    ];
+    expect(verdict({ ...input, zones: own })[0]).toBe('machine-exhausted');
+  });
+
+  it('is less sure of an exhausted machine when HighMem is not in the report', () => {
+    const { memInfo: _lost, ...rest } = seedReport;
+    const zones = seedReport.zones.filter((candidate) => candidate.name !== 'HighMem');
+    expect(verdict({ ...rest, zones })).toEqual(['machine-exhausted', ['lowmem-exhausted'], 'high']);
+  });
+
   it.each([
     ['no trigger', {}],
     ['no zones', { trigger: trigger('0x100cca', 0, 'GFP_HIGHUSER_MOVABLE') }],
+    [
+      'a zone that passes beside missing ones',
+      { trigger: trigger('0x14200ca'), missing: ['zones'], zones: [zone('DMA', rich, [0, 0, 0, 0])] },
+    ],
     ['a lost zone', { trigger: trigger('0x14200ca'), zones: [zone('DMA32', short, [0, 0, 500, 500])] }],
     ['no marks', { trigger: trigger('0x14200ca'), zones: [{ name: 'Normal', freeKb: 40, line: 0 }] }],
   ] as [string, Partial<OomReport>][])('is insufficient-data with %s', (_what, parts) => {

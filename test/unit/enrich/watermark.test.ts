@@ -16,6 +16,7 @@ const request = (parts: Partial<Request> = {}): Request => ({
   movable: false,
   highPriority: false,
   harder: false,
+  atomicFlag: false,
   classIndex: 1,
   pageSizeKb: 4,
   ...parts,
@@ -41,7 +42,9 @@ describe('the rule of a kernel', () => {
     ['3.3.8', '3.3-3.6'],
     ['3.8.13', '3.7-3.9'],
     ['3.10.0-1160.el7.x86_64', '3.10-4.3'],
-    ['4.18.0-553.el8_10.x86_64', '4.4-5.7'],
+    ['4.4.302', '4.4-4.6'],
+    ['4.14.336', '4.7-4.14'],
+    ['4.18.0-553.el8_10.x86_64', '4.15-5.7'],
     ['5.8.1', '5.8'],
     ['5.10.223', '5.9-6.2'],
     ['6.1.21', '5.9-6.2'],
@@ -54,7 +57,7 @@ describe('the rule of a kernel', () => {
 
   it('is inferred from bounds, and not known for 2.4', () => {
     expect(watermarkRuleOf({ since: [4, 8, 0], evidence: [] })).toMatchObject({
-      rule: { name: '4.4-5.7' },
+      rule: { name: '4.7-4.14' },
       stated: false,
     });
     expect(watermarkRuleOf(report('2.4.21-63.EL').kernel)).toBeUndefined();
@@ -80,9 +83,9 @@ describe('the check', () => {
   });
 
   it('takes half of MIN off for __GFP_HIGH and a quarter of the rest for what cannot sleep, at MIN only', () => {
-    expect(min('4.4-5.7', normal, { highPriority: true })[1]).toBe(500);
-    expect(min('4.4-5.7', normal, { highPriority: true, harder: true })[1]).toBe(375);
-    expect(checkZone(normal, 'low', ruleNamed('4.4-5.7'), request({ highPriority: true }))?.neededPages).toBe(1000);
+    expect(min('4.15-5.7', normal, { highPriority: true })[1]).toBe(500);
+    expect(min('4.15-5.7', normal, { highPriority: true, harder: true })[1]).toBe(375);
+    expect(checkZone(normal, 'low', ruleNamed('4.15-5.7'), request({ highPriority: true }))?.neededPages).toBe(1000);
   });
 
   it('goes order by order with a halved mark up to 4.3', () => {
@@ -101,17 +104,17 @@ describe('the check', () => {
   it('asks for a usable block since 4.4', () => {
     const counts = { buddyCounts: [600, 100, 50], buddyTypes: ['UME', 'C', 'CH'] };
     const candidate = zone('Normal', { free: 1000, min: 500 }, [], counts);
-    expect(min('4.4-5.7', candidate, { order: 1 })[2]).toBe('order');
-    expect(min('4.4-5.7', candidate, { order: 1, movable: true })[2]).toBe('passes');
-    expect(min('4.4-5.7', candidate, { order: 2, harder: true })[2]).toBe('passes');
-    expect(min('4.4-5.7', { ...candidate, buddyTypes: ['U', 'U', 'I'] }, { order: 2 })[2]).toBe('order');
-    expect(min('4.4-5.7', { ...candidate, buddyTypes: ['U', 'U', ''] }, { order: 2 })[2]).toBe('passes');
+    expect(min('4.15-5.7', candidate, { order: 1 })[2]).toBe('order');
+    expect(min('4.15-5.7', candidate, { order: 1, movable: true })[2]).toBe('passes');
+    expect(min('4.15-5.7', candidate, { order: 2, harder: true })[2]).toBe('passes');
+    expect(min('4.15-5.7', { ...candidate, buddyTypes: ['U', 'U', 'I'] }, { order: 2 })[2]).toBe('order');
+    expect(min('4.15-5.7', { ...candidate, buddyTypes: ['U', 'U', ''] }, { order: 2 })[2]).toBe('passes');
   });
 
   it('takes CMA pages off for requests that are not movable', () => {
     const cma = zone('Normal', { free: 1000, min: 500 }, [], { freeCmaKb: 2400 });
-    expect(min('4.4-5.7', cma)).toEqual([400, 500, 'watermark']);
-    expect(min('4.4-5.7', cma, { movable: true })).toEqual([1000, 500, 'passes']);
+    expect(min('4.15-5.7', cma)).toEqual([400, 500, 'watermark']);
+    expect(min('4.15-5.7', cma, { movable: true })).toEqual([1000, 500, 'passes']);
     expect(min('3.3-3.6', cma)[2]).toBe('passes');
   });
 
@@ -131,7 +134,7 @@ describe('the check', () => {
 
   it('tries an atomic request for one page again without the boost since 5.9', () => {
     const boosted = zone('Normal', { free: 900, min: 2500 }, [], { boostKb: 4000 });
-    const atomic = { highPriority: true, harder: true };
+    const atomic = { highPriority: true, harder: true, atomicFlag: true };
     expect(min('5.9-6.2', boosted, atomic)).toEqual([900, 563, 'passes']);
     expect(min('5.8', boosted, atomic)).toEqual([900, 938, 'watermark']);
     expect(min('5.9-6.2', boosted)).toEqual([900, 2500, 'watermark']);
@@ -139,7 +142,7 @@ describe('the check', () => {
 
   it('fails a zone whose free lists are empty', () => {
     const empty = zone('Normal', { free: 1000, min: 500 }, [], { buddyCounts: [0, 0, 0] });
-    expect(min('4.4-5.7', empty)[2]).toBe('empty-lists');
+    expect(min('4.15-5.7', empty)[2]).toBe('empty-lists');
   });
 
   it('makes no check of what was not printed', () => {

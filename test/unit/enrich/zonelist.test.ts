@@ -6,6 +6,7 @@ import {
   classIndexOf,
   eligibleZones,
   hiddenFreePages,
+  isOwnReserve,
   lostZones,
   parseNodeList,
   zoneLayout,
@@ -117,6 +118,29 @@ describe('the zones of a request', () => {
     const input = report('4.14.0', { zones: [zone('DMA32', size, [0, 0, 50, 50])] });
     expect(lostZones(input, input.zones, layout, 2)).toEqual(['Normal']);
     expect(lostZones(input, input.zones, layout, 1)).toEqual([]);
+  });
+});
+
+describe("a zone's reserve", () => {
+  const layout = ['DMA', 'DMA32', 'Normal', 'Movable'];
+  const owns = (reserves: readonly number[], others: OomReport['zones'], name = 'DMA32') => {
+    const own = zone(name, size, reserves);
+    return isOwnReserve(own, report('4.14.0', { zones: [own, ...others] }), layout, 4);
+  };
+  const normal = zone('Normal', size, [0, 0, 0, 0]);
+
+  it('is one against every zone above that holds memory, and none against itself', () => {
+    expect(owns([0, 0, 500, 500], [normal])).toBe(true);
+    expect(owns([0, 500, 900, 900], [normal])).toBe(false);
+    expect(owns([0, 0, 0, 500], [normal])).toBe(false);
+    expect(owns([0, 0, 0, 500], [])).toBe(true);
+  });
+
+  it('may be nothing, for zones that keep none and where no zone does', () => {
+    const dma = zone('DMA', size, [0, 100, 200, 200]);
+    expect(owns([0, 0, 0, 0], [normal])).toBe(true);
+    expect(owns([0, 0, 0, 0], [dma, normal])).toBe(false);
+    expect(owns([0, 0, 0, 0], [dma], 'Movable')).toBe(true);
   });
 });
 

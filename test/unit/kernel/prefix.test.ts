@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { resolveYear, stripPrefix } from '../../../src/kernel/prefix.ts';
+import { resolveYear, stampGapMs, stripPrefix } from '../../../src/kernel/prefix.ts';
 
 const TEXT = ' [<c0123456>] ? oven_light+0x1/0x2';
 const BOOT = { bootUs: 1_772_850_644 };
@@ -140,5 +140,16 @@ describe('resolveYear', () => {
 
   it('gives nothing for what is no stamp', () => {
     expect(resolveYear('yesterday', 0)).toBeUndefined();
+  });
+});
+
+describe('stampGapMs', () => {
+  it.each([
+    ['Sep 23 02:04:16', 'Sep 23 02:04:16', 0],
+    ['Sep 23 02:04:16', 'Sep 23 02:05:17', 61_000],
+    ['Dec 31 23:59:59', 'Jan  1 00:00:01', 2_000],
+    ['Jan  1 00:00:01', 'Dec 31 23:59:59', -2_000],
+  ])('from %s to %s is %i ms', (from, to, gap) => {
+    expect(stampGapMs(from, to)).toBe(gap);
   });
 });

@@ -151,6 +151,51 @@ describe('what a log lacks', () => {
   });
 });
 
+describe('a log without its beginning', () => {
+  it.each([
+    ['Mem-Info', ['trigger', 'task-header', 'call-trace']],
+    ['Call Trace', ['trigger', 'task-header']],
+    ['Normal free', ['trigger', 'task-header', 'call-trace', 'mem-info', 'zones']],
+    ['[ pid ]', ['trigger', 'task-header', 'call-trace', 'mem-info', 'zones', 'buddy', 'totals']],
+    ['Out of memory', ['trigger', 'task-header', 'call-trace', 'mem-info', 'zones', 'buddy', 'totals']],
+  ])('that starts at %s is one report', (start, lacking) => {
+    const report = one(HIGHMEM_32.slice(HIGHMEM_32.indexOf(start)));
+    expect(report.kills).toMatchObject([{ pid: 4711 }]);
+    expect(report.missing.filter((section) => section !== 'task-table')).toEqual(lacking);
+  });
+
+  it('gives each kill line of 2.4 a report, and each user of one memory map the same', () => {
+    const kills = (text: string) => parseText(text).map((report) => report.kills.map(({ pid, comm }) => pid ?? comm));
+    expect(kills('VM: killing process ovend\nVM: killing process loafd')).toEqual([['ovend'], ['loafd']]);
+    expect(
+      kills(
+        'Out of Memory: Killed process 12 (ovend).\nOut of Memory: Killed process 13 (ovend).\nOut of Memory: Killed process 14 (loafd).',
+      ),
+    ).toEqual([[12, 13], [14]]);
+  });
+
+  it('keeps what lies hours apart apart, also where stamps have no year', () => {
+    const [head = ''] = HIGHMEM_32.split('\n');
+    const kill = HIGHMEM_32.split('\n').at(-1) ?? '';
+    const text = `Sep  3 02:04:16 web01 kernel: ${head}\nSep  3 09:00:00 web01 kernel: ${kill}`;
+    expect(parseText(text).map(({ trigger, kills }) => [trigger?.name, kills.length])).toEqual([
+      ['bakery', 0],
+      [undefined, 1],
+    ]);
+  });
+});
+
+describe('the end', () => {
+  it.each([
+    ['Out of memory and no killable processes...', 'oom-no-victim'],
+    ['Kernel panic - not syncing: System is deadlocked on memory', 'oom-panic'],
+    ['Memory cgroup out of memory: OOM victim 901 (miller) is already exiting. Skip killing the task', 'oom-no-victim'],
+  ])('%s is %s, and lacks no kill line', (end, action) => {
+    const report = one(`${MEMCG_V2.slice(0, MEMCG_V2.indexOf('oom-kill:'))}${end}`);
+    expect(report).toMatchObject({ action, complete: true, kills: [] });
+  });
+});
+
 describe('a memory cgroup', () => {
   const report = one(MEMCG_V2);
 

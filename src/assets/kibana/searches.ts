@@ -1,0 +1,72 @@
+/** Saved searches: lists of reports that lead to the report itself. */
+import type { FieldName, SavedObject } from './object.ts';
+import { buildSearch } from './panel.ts';
+
+export const SEARCH_IDS = {
+  reports: 'oomscope-reports',
+  lowmem: 'oomscope-lowmem',
+  cgroups: 'oomscope-cgroups',
+  panics: 'oomscope-panics',
+  incomplete: 'oomscope-incomplete',
+  text: 'oomscope-report-text',
+} as const;
+
+/** `event.id` leads to the report, `host.name` to the host. */
+const COMMON = ['host.name', 'process.name', 'oom.verdict', 'oom.holder'] as const satisfies readonly FieldName[];
+
+export const buildSearches = (): SavedObject[] => [
+  buildSearch({
+    id: SEARCH_IDS.reports,
+    title: '[oomscope] Reports',
+    description: 'Every report with its cause in one sentence.',
+    columns: [...COMMON, 'message', 'event.id'],
+  }),
+  buildSearch({
+    id: SEARCH_IDS.lowmem,
+    title: '[oomscope] 32-bit highmem hosts',
+    description: 'Reports of 32-bit kernels with HighMem, and how much low memory was left.',
+    where: 'oom.highmem.present: true',
+    columns: [
+      ...COMMON,
+      'oom.lowmem.exhausted',
+      'oom.lowmem.free_to_min_ratio',
+      'oom.highmem.free_bytes',
+      'host.os.kernel',
+      'event.id',
+    ],
+  }),
+  buildSearch({
+    id: SEARCH_IDS.cgroups,
+    title: '[oomscope] Cgroups at their limit',
+    description: 'Reports of memory cgroups, with pod, unit, limit and usage.',
+    where: 'oom.scope: memcg',
+    columns: [
+      ...COMMON,
+      'oom.memcg.path',
+      'oom.memcg.limit_bytes',
+      'oom.memcg.usage_bytes',
+      'orchestrator.resource.id',
+      'event.id',
+    ],
+  }),
+  buildSearch({
+    id: SEARCH_IDS.panics,
+    title: '[oomscope] Panics and reports without a victim',
+    description: 'The kernel found nothing to kill, or was told to panic.',
+    where: 'event.action: (oom-panic or oom-no-victim)',
+    columns: ['host.name', 'event.action', 'oom.verdict', 'message', 'event.id'],
+  }),
+  buildSearch({
+    id: SEARCH_IDS.incomplete,
+    title: '[oomscope] Incomplete reports',
+    description: 'What arrived cut, with the sections that are missing: look at the shippers of these hosts.',
+    where: 'oom.complete: false',
+    columns: ['host.name', 'oom.missing', 'oom.issues', 'oom.provisional', 'oom.truncated', 'event.id'],
+  }),
+  buildSearch({
+    id: SEARCH_IDS.text,
+    title: '[oomscope] Report in full',
+    description: 'The explanation, and the lines of the kernel under `event.original`.',
+    columns: ['host.name', 'oom.explanation', 'event.original'],
+  }),
+];

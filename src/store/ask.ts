@@ -1,0 +1,28 @@
+/** Operator questions, asked of a store. */
+import { type ElasticsearchClient, expectOk } from '../clients/elasticsearch.ts';
+import type { ReportDatabase } from '../clients/sqlite.ts';
+import type { AnswerTable } from '../ports.ts';
+import { INDICES, PATTERN } from './elasticsearch.ts';
+import { dslOf, type Period, type Question, readDsl, readSql, sqlOf } from './questions/index.ts';
+
+/**
+ * Asks by the Query DSL, which every Elasticsearch takes; ES|QL is for people. Rejects with SINK_UNREACHABLE and
+ * SINK_FORBIDDEN.
+ */
+export async function askElasticsearch(
+  client: ElasticsearchClient,
+  question: Question,
+  period: Period,
+): Promise<AnswerTable> {
+  const body = await expectOk(client, `asking for ${question.name}`, {
+    method: 'POST',
+    path: `/${INDICES}/_search`,
+    query: PATTERN,
+    body: dslOf(question, period),
+  });
+  return readDsl(question, body);
+}
+
+/** Asks the file of the embedded run. Throws STORE_FAILED. */
+export const askDatabase = (database: ReportDatabase, question: Question, period: Period): AnswerTable =>
+  readSql(question, database.all(sqlOf(question, period)));
