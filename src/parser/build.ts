@@ -185,12 +185,14 @@ function cutSections(draft: Draft, ending: Ending, kernel: KernelFacts): Set<Sec
   if (draft.memInfoHeader !== undefined && !memInfo && draft.kind !== 'sysrq') cut.add('mem-info');
   const hasBuddy = zones.some((zone) => zone.buddyCounts);
   for (const zone of zones) {
-    if (zone.freeKb === undefined || zone.presentKb === undefined) cut.add('zones');
+    if (zone.freeKb === undefined) cut.add('zones');
     if (zone.freeKb === undefined || !hasBuddy) continue;
     if (!zone.buddyCounts && zone.presentKb !== 0) cut.add('buddy');
     else if (zone.buddyCounts && zone.buddyTotalKb === undefined) cut.add('buddy');
   }
-  if (draft.orphanReserves.length > 0) cut.add('zones');
+  // Lines without `present:`, which every kernel since 2.6.9 prints.
+  const isShort = draft.cutBlocks.has('zone') && zones.some((zone) => zone.presentKb === undefined);
+  if (isShort || draft.orphanReserves.length > 0) cut.add('zones');
   if (totals?.ramPages !== undefined && totals.reservedPages === undefined) cut.add('totals');
   // The table ends with the summary, the choice, the kill or the panic.
   const ended = summary || draft.selections.length > 0 || draft.kills.length > 0 || draft.panic || ending !== 'kill';

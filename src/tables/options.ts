@@ -3,7 +3,7 @@
  * it, type, default, meaning. Loading, --help, docs/options.md and the check of docker-compose.yml come from this table.
  */
 
-export type Command = 'explain' | 'worker' | 'setup' | 'demo';
+export type Command = 'explain' | 'worker' | 'setup' | 'demo' | 'query' | 'reanalyse' | 'prune';
 
 interface OptionBase {
   /** Dotted name: `kafka.brokers`. Flag and variable follow: --kafka-brokers, OOMSCOPE_KAFKA_BROKERS. */
@@ -31,7 +31,7 @@ export type OptionDefinition = OptionBase &
   );
 
 const WORKER = ['worker'] as const;
-const WITH_ELASTICSEARCH = ['worker', 'setup'] as const;
+const WITH_ELASTICSEARCH = ['worker', 'setup', 'query', 'reanalyse', 'prune'] as const;
 
 const define = <const Table extends readonly OptionDefinition[]>(table: Table): Table => table;
 
@@ -373,6 +373,27 @@ export const OPTIONS = define([
     default: 'oomscope-demo.sqlite',
     commands: ['demo'],
     meaning: 'SQLite file of the embedded run, written anew.',
+  },
+  {
+    name: 'since',
+    type: 'string',
+    default: '7d',
+    pattern: '^[1-9]\\d{0,4}[hd]$',
+    commands: ['query'],
+    meaning: 'Ask about the last so many hours (36h) or days (7d).',
+  },
+  {
+    name: 'store',
+    type: 'string',
+    commands: ['query'],
+    meaning: 'Ask the SQLite file of an embedded run instead of Elasticsearch.',
+  },
+  {
+    name: 'older.than',
+    type: 'string',
+    pattern: '^[1-9]\\d{0,4}d$',
+    commands: ['prune'],
+    meaning: 'Delete months that ended so many days ago or earlier (400d).',
   },
 ]);
 

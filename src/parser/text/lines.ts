@@ -2,6 +2,7 @@
 import type { LogLine } from '../../domain.ts';
 import { type Stripped, stripPrefix } from '../../kernel/prefix.ts';
 import { isHostOutput } from '../context/host-output.ts';
+import { splitFused, stampsLead } from './fused.ts';
 import { dmesgEntries, type Entry, isJournal, journalEntries, jsonEntry, stampsOf } from './journal.ts';
 import { learnTemplate, withoutTemplate } from './template.ts';
 import { type PhysicalLine, undress } from './undress.ts';
@@ -37,6 +38,7 @@ export function linesOfText(text: string, source: TextSource = { path: '' }): Fi
 function prefixedLines(physical: readonly PhysicalLine[], path: string): FileLine[] {
   const wrapWidth = hardWrapWidth(physical);
   const template = learnTemplate(physical.map(({ text }) => text));
+  const stampsLeadLines = stampsLead(physical);
   const lines: FileLine[] = [];
   let host = '';
   let sincePrefixed = Number.POSITIVE_INFINITY;
@@ -49,7 +51,7 @@ function prefixedLines(physical: readonly PhysicalLine[], path: string): FileLin
       }
     }
     const filled = line.width === wrapWidth;
-    for (const piece of splitFused(line.text)) {
+    for (const piece of splitFused(line.text, stampsLeadLines)) {
       const stripped = strip(piece, template);
       if (stripped.program !== undefined && !isKernel(stripped.program)) {
         sincePrefixed = 0;
@@ -104,38 +106,6 @@ function strip(text: string, template: string | undefined): Stripped {
 /** rsyslog writes an embedded newline as `#012`, /dev/kmsg as `\x0a`. */
 const splitEscaped = (text: string): string[] =>
   text.includes('#012') || text.includes('\\x0a') || text.includes('\\n ') ? text.split(/#012|\\x0a|\\n(?= )/) : [text];
-
-const FUSED_STAMP = /\[ {0,8}\d{1,10}\.\d{6}\]/g;
-const HEADER_BEFORE =
-  /(?:<\d{1,3}>)?(?:[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(?:\.\d{1,6})? (?:\S{1,64} )?(?:kernel: |\[kernel\] )|<\d{1,3}>)$/;
-
-/**
- * Several log lines on one physical line: cut in front of each stamp that is not the first, and of the syslog header
- * that belongs to it.
- */
-function splitFused(text: string): string[] {
-  FUSED_STAMP.lastIndex = 0;
-  const first = FUSED_STAMP.exec(text);
-  if (!first) return [text];
-  // `** 5 printk messages dropped ** [13.000000]` has two stamps and is one line.
-  if (!FUSED_STAMP.test(text) || text.includes('printk messages dropped')) return [text];
-  const pieces: string[] = [];
-  let from = 0;
-  let at = first.index + first[0].length;
-  for (let count = 0; count < 10_000; count += 1) {
-    FUSED_STAMP.lastIndex = at;
-    const next = FUSED_STAMP.exec(text);
-    if (!next) break;
-    const window = text.slice(Math.max(from, next.index - 120), next.index);
-    const header = HEADER_BEFORE.exec(window);
-    const cut = header ? next.index - header[0].length : next.index;
-    if (cut > from) pieces.push(text.slice(from, cut));
-    from = cut;
-    at = next.index + next[0].length;
-  }
-  pieces.push(text.slice(from));
-  return pieces;
-}
 
 /** The lines of a journal entry: its text may hold a prefix of its own, and newlines. */
 function entryLines(entry: Entry, path: string): LogLine[] {

@@ -49,7 +49,7 @@ describe('missingSections', () => {
     ],
     [
       'RHEL 8 has it too',
-      event({ version: [4, 18, 0], vendor: 'rhel8' }, { scope: 'memcg' }),
+      event({ version: [4, 18, 0], vendor: 'rhel8', release: '4.18.0-553.8.1.el8_10.x86_64' }, { scope: 'memcg' }),
       ['trigger', 'task-header', 'call-trace', 'task-table', 'summary'],
     ],
     [

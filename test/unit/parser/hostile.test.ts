@@ -16,13 +16,14 @@ const WORDS = [
   ' func:',
 ];
 
-describe('hostile input', () => {
+/** Quadratic readers take minutes; the limits leave room for a busy machine. */
+describe('hostile input', { timeout: 60_000 }, () => {
   it.each([...UNITS, ...WORDS])('a megabyte of %j takes linear time', (unit) => {
     const started = performance.now();
     for (const head of ['', 'Normal free:1kB ', 'Killed process 1 (', '[ 1] 1 1 1 1 1 1 1 ', ' [<c0123456>] ']) {
       expect(() => parseText(`${HIGHMEM_32.slice(0, 200)}\n${head}${long(unit)}\n${long(unit)}`)).not.toThrow();
     }
-    expect(performance.now() - started).toBeLessThan(4_000);
+    expect(performance.now() - started).toBeLessThan(10_000);
   });
 
   it.each(['1\n', 'a:1kB\n', ' 0\n', '(U)\n', 'Node 0\n', 'Mem-Info:\n', 'Killed process 1 (a)\n'])(
@@ -30,7 +31,7 @@ describe('hostile input', () => {
     (unit) => {
       const started = performance.now();
       parseText(`[    1.000000] ${HIGHMEM_32.slice(0, 200)}\n${unit.repeat(100_000)}`);
-      expect(performance.now() - started).toBeLessThan(5_000);
+      expect(performance.now() - started).toBeLessThan(15_000);
     },
   );
 
