@@ -121,14 +121,16 @@ class RunningPipeline implements Pipeline, SourceHandler {
   }
 
   onAssigned(epoch: number, partitions: readonly TopicPartition[]): void {
-    const { parser, metrics, logger, source } = this.#parts;
+    const { parser, metrics, logger, source, sink } = this.#parts;
     for (const { topic, partition } of this.#partitions) parser.reset(topic, partition);
     this.#epoch = epoch;
     this.#partitions = partitions;
     this.#clocks = new Map(partitions.map((partition) => [keyOf(partition), new PartitionClock()]));
     this.#ledger.reset(epoch, partitions);
-    this.#paused = false;
-    source.resume(partitions);
+    // A source resumes at a new assignment; what waited for the sink before it waits still.
+    this.#paused = sink.heldBytes > this.#options.heldBytes;
+    if (this.#paused) source.pause(partitions);
+    else source.resume(partitions);
     metrics.increment('oomscope_rebalances_total');
     metrics.set('oomscope_partitions_assigned', partitions.length);
     logger.event('partitions-assigned', { epoch, partitions: partitions.map(keyOf) });

@@ -53,7 +53,8 @@ export interface TopicPartition {
 export interface SourceHandler {
   /**
    * The assignment is new: everything known of earlier positions is void, each partition starts again at its
-   * committed offset. Batches and commits of an earlier epoch are ignored. Called before the first batch.
+   * committed offset. Batches and commits of an earlier epoch are ignored. Called before the first batch, and without
+   * partitions when the source has left its group and will try again.
    */
   onAssigned(epoch: number, partitions: readonly TopicPartition[]): void;
   /**

@@ -61,6 +61,17 @@ function createProgram(): Command {
       process.exitCode = await runSetup(values, { dryRun: dryRun === true, print: print === true });
     });
 
+  addOptions(program.command('query'), 'query')
+    .description(
+      'ask what operators ask of a fleet: trends, victims, hosts, kernels; without a name lists the questions',
+    )
+    .argument('[name]', 'name of the question')
+    .option('--json', 'print the answer as one JSON object')
+    .action(async (name: string | undefined, { json, ...options }: Record<string, unknown>) => {
+      const { runQuery } = await import('./query.ts');
+      process.exitCode = await runQuery(name, await readOptions('query', options), { json: json === true });
+    });
+
   addOptions(program.command('demo'), 'demo')
     .description('run a simulated fleet through the whole pipeline into an SQLite file; no server needed')
     .action(async (options: Record<string, unknown>) => {

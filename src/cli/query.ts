@@ -79,7 +79,11 @@ async function askStore(question: Question, period: Period, options: OptionValue
 const spanMsOf = (text: string): number => Number(text.slice(0, -1)) * (text.endsWith('h') ? HOUR_MS : DAY_MS);
 
 /** From the first interval of the period to the present one, or to the last that the answer names. */
-function stepsOf(period: { fromMs: number; interval: Period['interval'] }, nowMs: number, answer: AnswerTable): number[] {
+function stepsOf(
+  period: { fromMs: number; interval: Period['interval'] },
+  nowMs: number,
+  answer: AnswerTable,
+): number[] {
   const lastMs = Math.max(nowMs, Date.parse(String(answer.rows.at(-1)?.[0] ?? '')) || 0);
   const first = intervalStart(period.fromMs, period.interval);
   const step = INTERVAL_MS[period.interval];

@@ -17,6 +17,12 @@ import { elasticsearchClientOf } from './setup.ts';
 const FIRST_RETRY_MS = 1_000;
 const LONGEST_RETRY_MS = 30_000;
 
+/** What still runs so long after the end is nobody's. */
+const LINGER_MS = 1_000;
+
+/** Half of the time after which the source gives its client up. */
+const LONGEST_SILENCE_MS = 60_000;
+
 /** Runs the worker; resolves with its exit code. Throws CONFIG_INVALID and SCHEMA_INVALID before anything is connected. */
 export async function runWorker(options: OptionValues, version: string): Promise<number> {
   const logger = createLogger(options['log.level']);
@@ -24,7 +30,7 @@ export async function runWorker(options: OptionValues, version: string): Promise
   const kafka = kafkaOptionsOf(options);
   const decoder = createDecoder(decoderOptionsOf(options));
   const client = elasticsearchClientOf(options);
-  const deadLetters = createDeadLetterTopic({ ...kafka, topic: options['dead.letters.topic'] }, logger);
+  const deadLetters = createDeadLetterTopic({ ...kafka, topic: options['dead.letters.topic'] }, logger, systemClock);
   const sink = createElasticsearchSink(
     {
       maxDocuments: options['sink.batch.documents'],
@@ -63,8 +69,8 @@ export async function runWorker(options: OptionValues, version: string): Promise
       ? undefined
       : await startServer(options['http.listen'], {
           expose: metrics.expose,
-          health: () => [],
-          readiness: () => (pipeline.assigned ? [] : ['no partitions are assigned']),
+          health: () => healthProblems(source.silentMs),
+          readiness: () => readinessProblems(pipeline.assigned, sink.failingMs, client.address),
           logger,
         });
   logger.event('worker-started', {
@@ -96,8 +102,22 @@ export async function runWorker(options: OptionValues, version: string): Promise
     await deadLetters.close();
     await client.close();
     logger.event('worker-stopped', { exitCode });
+    // A connection that the Kafka client was making when it was told to end may hold the process.
+    setTimeout(() => process.exit(exitCode), LINGER_MS).unref();
   }
   return exitCode;
+}
+
+function healthProblems(silentMs: number): string[] {
+  if (silentMs < LONGEST_SILENCE_MS) return [];
+  return [`the Kafka client has neither fetched nor sent a heartbeat for ${silentMs / 1_000} s`];
+}
+
+function readinessProblems(isAssigned: boolean, failingMs: number, address: string): string[] {
+  return [
+    ...(isAssigned ? [] : ['no partitions are assigned']),
+    ...(failingMs === 0 ? [] : [`${address} has taken no documents for ${Math.ceil(failingMs / 1_000)} s`]),
+  ];
 }
 
 /** Tries until it works; false when a signal came first. What cannot be mended by waiting is thrown. */

@@ -33,8 +33,13 @@ export interface KafkaSourceParts {
   readonly logger: Logger;
 }
 
-export function createKafkaSource(options: KafkaSourceOptions, parts: KafkaSourceParts): LineSource {
-  return new KafkaSource(options, parts);
+export interface KafkaSource extends LineSource {
+  /** For how long the client has shown no sign of life, by the looks at it; 0 while it works or waits for a broker. */
+  readonly silentMs: number;
+}
+
+export function createKafkaSource(options: KafkaSourceOptions, parts: KafkaSourceParts): KafkaSource {
+  return new GroupSource(options, parts);
 }
 
 const FIRST_RETRY_MS = 1_000;
@@ -56,9 +61,12 @@ type Ending =
   | { readonly kind: 'again'; readonly reason?: unknown }
   | { readonly kind: 'failed'; readonly error: unknown };
 
+/** No epoch of an assignment. */
+const NO_EPOCH = -1;
+
 const keyOf = ({ topic, partition }: TopicPartition): string => `${topic}/${partition}`;
 
-class KafkaSource implements LineSource {
+class GroupSource implements KafkaSource {
   readonly #options: KafkaSourceOptions;
   readonly #parts: KafkaSourceParts;
   readonly #closing = Promise.withResolvers<void>();
@@ -74,12 +82,17 @@ class KafkaSource implements LineSource {
   #commitOffsets: EachBatchPayload['commitOffsetsIfNecessary'] | undefined;
   #end: (ending: Ending) => void = () => {};
   #signsOfLife = 0;
+  #silentLooks = 0;
   #running = false;
   #closed = false;
 
   constructor(options: KafkaSourceOptions, parts: KafkaSourceParts) {
     this.#options = options;
     this.#parts = parts;
+  }
+
+  get silentMs(): number {
+    return this.#silentLooks * WATCH_INTERVAL_MS;
   }
 
   async run(handler: SourceHandler): Promise<void> {
@@ -136,16 +149,39 @@ class KafkaSource implements LineSource {
     if (this.#closed) return { kind: 'closed' };
     const missing = await this.#probe();
     if (missing !== undefined) return this.#endingFor(missing);
+    // A consumer that was given up may still be joining, and would do so behind the back of the one after it.
+    let isOver = false;
+    const whileAlive =
+      <Args extends unknown[]>(react: (...args: Args) => void) =>
+      (...args: Args): void => {
+        if (!isOver) react(...args);
+      };
     const consumer = createConsumer(createKafka(options, logger), options, {
-      epoch: () => this.#epoch,
-      completed: (epoch, partitions) => this.#fetched(epoch, partitions),
-      failed: (error) => this.#fetchFailed(error),
+      epoch: () => (isOver ? NO_EPOCH : this.#epoch),
+      completed: whileAlive((epoch, partitions) => this.#fetched(epoch, partitions)),
+      failed: whileAlive((error) => this.#fetchFailed(error)),
     });
-    consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => this.#joined(consumer, payload.memberAssignment));
-    consumer.on(consumer.events.STOP, () => this.#left());
-    consumer.on(consumer.events.CRASH, ({ payload }) => ended.resolve(this.#endingFor(payload.error)));
-    consumer.on(consumer.events.HEARTBEAT, () => this.#showLife());
-    consumer.on(consumer.events.REQUEST, () => this.#showLife());
+    const { GROUP_JOIN, STOP, CRASH, HEARTBEAT, REQUEST } = consumer.events;
+    consumer.on(
+      GROUP_JOIN,
+      whileAlive(({ payload }) => this.#joined(consumer, payload.memberAssignment)),
+    );
+    consumer.on(
+      STOP,
+      whileAlive(() => this.#left()),
+    );
+    consumer.on(
+      CRASH,
+      whileAlive(({ payload }) => ended.resolve(this.#endingFor(payload.error))),
+    );
+    consumer.on(
+      HEARTBEAT,
+      whileAlive(() => this.#showLife()),
+    );
+    consumer.on(
+      REQUEST,
+      whileAlive(() => this.#showLife()),
+    );
     const watching = new AbortController();
     void this.#watch(watching.signal, ended.resolve);
     try {
@@ -154,13 +190,17 @@ class KafkaSource implements LineSource {
       await consumer.run({
         autoCommit: false,
         eachBatchAutoResolve: false,
-        eachBatch: (payload) => this.#eachBatch(handler, payload),
+        eachBatch: async (payload) => {
+          if (!isOver) await this.#eachBatch(handler, payload);
+        },
       });
       return await ended.promise;
     } catch (error) {
       return this.#endingFor(error);
     } finally {
+      isOver = true;
       watching.abort();
+      this.#left();
       await this.#stop(consumer);
     }
   }
@@ -228,7 +268,11 @@ class KafkaSource implements LineSource {
   #left(): void {
     this.#consumer = undefined;
     this.#commitOffsets = undefined;
+    const had = this.#assigned.size;
     this.#assigned = new Map();
+    if (had === 0 || this.#closed) return;
+    this.#epoch += 1;
+    this.#handler?.onAssigned(this.#epoch, []);
   }
 
   /** Counts the time between fetches as idle for the partitions that returned nothing at their end. */
@@ -265,10 +309,13 @@ class KafkaSource implements LineSource {
   async #watch(signal: AbortSignal, end: (ending: Ending) => void): Promise<void> {
     const aborted = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
     let before = this.#signsOfLife;
-    for (let silent = 0; silent < WATCH_LIMIT; silent += 1) {
+    for (this.#silentLooks = 0; this.#silentLooks < WATCH_LIMIT; ) {
       await this.#parts.clock.sleep(WATCH_INTERVAL_MS, aborted);
-      if (signal.aborted) return;
-      if (this.#signsOfLife !== before) silent = -1;
+      this.#silentLooks = this.#signsOfLife === before ? this.#silentLooks + 1 : 0;
+      if (signal.aborted) {
+        this.#silentLooks = 0;
+        return;
+      }
       before = this.#signsOfLife;
     }
     const seconds = (WATCH_LIMIT * WATCH_INTERVAL_MS) / 1_000;
@@ -319,7 +366,6 @@ class KafkaSource implements LineSource {
     // What fails here fails because the connection is gone, which is what was wanted.
     const stopped = consumer.disconnect().catch(() => {});
     await this.#parts.clock.sleep(STOP_LIMIT_MS, stopped);
-    this.#left();
   }
 }
 

@@ -103,6 +103,7 @@ export class Batcher {
   /** When the loop wakes by itself; before the present while it works. */
   #asleepUntilMs = 0;
   #failures = 0;
+  #failingSinceMs: number | undefined;
   #failure: OomscopeError | undefined;
   #closed: Promise<void> | undefined;
   #wake = Promise.withResolvers<void>();
@@ -117,6 +118,11 @@ export class Batcher {
 
   get heldBytes(): number {
     return this.#heldBytes;
+  }
+
+  /** For how long no request has got through; 0 while they do. */
+  get failingMs(): number {
+    return this.#failingSinceMs === undefined ? 0 : this.#deps.clock.elapsedMs() - this.#failingSinceMs;
   }
 
   /** Takes a write; resolves when it has ended. Rejects with what ended the batcher. */
@@ -279,12 +285,14 @@ export class Batcher {
     if (this.#failures === 0) return;
     this.#deps.logger.event('sink-recovered', { attempts: this.#failures });
     this.#failures = 0;
+    this.#failingSinceMs = undefined;
   }
 
   /** Nothing gets through: everything waits. */
   #pause(jobs: readonly Pending[], reason: string, detail: string): void {
     const { clock, logger, metrics, random } = this.#deps;
     this.#failures += 1;
+    this.#failingSinceMs ??= clock.elapsedMs();
     const delayMs = backoffMs(this.#failures, random());
     this.#pausedUntilMs = clock.elapsedMs() + delayMs;
     for (const job of jobs) job.urgent = true;

@@ -19,6 +19,11 @@ export interface ElasticsearchSinkDeps {
   readonly random?: () => number;
 }
 
+export interface ElasticsearchSink extends ReportSink {
+  /** For how long no bulk request has got through; 0 while they do, or while there is nothing to send. */
+  readonly failingMs: number;
+}
+
 const DAY_MS = 86_400_000;
 
 /**
@@ -27,7 +32,10 @@ const DAY_MS = 86_400_000;
  * credentials or the role do not suffice, with DEAD_LETTER_FAILED, and with DRAIN_TIMEOUT when closed first.
  * The client is the caller's to close.
  */
-export function createElasticsearchSink(options: ElasticsearchSinkOptions, deps: ElasticsearchSinkDeps): ReportSink {
+export function createElasticsearchSink(
+  options: ElasticsearchSinkOptions,
+  deps: ElasticsearchSinkDeps,
+): ElasticsearchSink {
   const { client, clock, logger, metrics, deadLetters } = deps;
   const batcher = new Batcher(options, {
     clock,
@@ -45,6 +53,9 @@ export function createElasticsearchSink(options: ElasticsearchSinkOptions, deps:
     },
     get heldBytes() {
       return batcher.heldBytes;
+    },
+    get failingMs() {
+      return batcher.failingMs;
     },
     flush: () => batcher.flush(),
     close: (limitMs) => batcher.close(limitMs),

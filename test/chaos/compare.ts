@@ -161,7 +161,7 @@ export function differences(found: Documents, expected: Documents): Differences 
 }
 
 /** When it was written, and whether silence or a line ended it. */
-const OF_THE_READING: ReadonlySet<string> = new Set(['event.ingested', 'oom.provisional']);
+const OF_THE_READING: ReadonlySet<string> = new Set(['event.ingested', 'oom.provisional', 'oom.report.provisional']);
 
 function described(key: string, document: Document): string {
   const parts = ['host.name', 'event.action', 'process.name', 'process.pid', 'oom.complete', 'oom.provisional'];

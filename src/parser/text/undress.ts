@@ -14,26 +14,25 @@ export function undress(text: string): PhysicalLine[] {
   const clean = text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
   const raw = clean.split('\n');
   const quotedPrintable = isQuotedPrintable(clean, raw);
-  const entities = /&(?:lt|gt|amp|quot|#3[49]|nbsp);/.test(clean);
+  const html = isHtml(clean);
   const lines: PhysicalLine[] = [];
   for (let offset = 0; offset < raw.length; offset += 1) {
     const first = offset;
-    const open = (at: number): string => {
-      const bare = withoutReturn(raw[at] ?? '');
-      return unquote(entities ? decodeEntities(bare) : bare);
-    };
+    const open = (at: number): string => unquote(withoutReturn(raw[at] ?? ''));
     let line = open(offset);
     if (quotedPrintable) {
-      // A soft line end: `oom_sc=` goes on with the next line.
-      while (line.endsWith('=') && offset + 1 < raw.length && line.length < 65_536) {
+      // A soft line end: `oom_sc=` goes on with the next line; ` =====` is a line of i386 traces.
+      while (line.endsWith('=') && !line.endsWith('==') && offset + 1 < raw.length && line.length < 65_536) {
         offset += 1;
         line = line.slice(0, -1) + open(offset);
       }
       line = decodeQuotedPrintable(line);
     }
-    const width = line.length;
-    line = plain(line);
-    if (line.trim() !== '') lines.push({ text: line, offset: first, width });
+    if (html) line = withoutHtml(line);
+    for (const each of line.includes('\n') ? line.split('\n') : [line]) {
+      const text = plain(each);
+      if (text.trim() !== '') lines.push({ text, offset: first, width: each.length });
+    }
   }
   return withoutIndent(lines);
 }
@@ -62,8 +61,9 @@ function isQuotedPrintable(text: string, raw: readonly string[]): boolean {
   return full.length >= 2 && full.filter((line) => withoutReturn(line).endsWith('=')).length * 5 >= full.length * 4;
 }
 
+/** Bad codes show a line that was never encoded, in a file of several parts: `task=java,pid=4503` holds `=45`. */
 function decodeQuotedPrintable(line: string): string {
-  if (!line.includes('=')) return line;
+  if (!line.includes('=') || /=(?![0-9A-F]{2})/.test(line)) return line;
   return line.replace(/(?:=[0-9A-F]{2})+/g, (codes) => {
     const bytes = codes
       .slice(1)
@@ -96,10 +96,23 @@ const ENTITIES: Readonly<Record<string, string>> = {
   nbsp: ' ',
 };
 
-const decodeEntities = (line: string): string =>
-  line.includes('&')
-    ? line.replace(/&(lt|gt|amp|quot|#34|#39|nbsp);/g, (whole, name: string) => ENTITIES[name] ?? whole)
+const isHtml = (text: string): boolean =>
+  /&(?:lt|gt|amp|quot|#3[49]|nbsp);|<(?:br|pre|code|p|div)\b[^<>]{0,300}>/i.test(text);
+
+const TAG = /<(\/?)(pre|code|br|p|div|span|font|tt|blockquote|td|tr|li)\b[^<>]{0,300}>/gi;
+const LINE_ENDS: ReadonlySet<string> = new Set(['br', '/p', '/div', '/pre', '/tr', '/li']);
+
+/** `&gt; Mem-Info:<br>` is a quoted line: tags go, some of them end a line, then entities are read. */
+function withoutHtml(line: string): string {
+  const bare = line.includes('<')
+    ? line.replace(TAG, (_, slash: string, name: string) =>
+        LINE_ENDS.has(`${slash}${name.toLowerCase()}`) ? '\n' : '',
+      )
     : line;
+  if (!bare.includes('&')) return bare;
+  const text = bare.replace(/&(lt|gt|amp|quot|#34|#39|nbsp);/g, (whole, name: string) => ENTITIES[name] ?? whole);
+  return text.split('\n').map(unquote).join('\n');
+}
 
 /** Without colours, NULs and tabs: `ESC[32m`, also as rsyslog's `#033[32m`. */
 function plain(line: string): string {

@@ -62,5 +62,5 @@ export const TWO_NODES_64K: TwinPlan = {
   },
   selection: { pid: 56203, comm: 'indexer', score: 2837, reason: 'Out of memory' },
   kills: [{ pid: 56309, comm: 'indexer', uid: 0 }],
-  lost: ['Pid:'],
+  lost: ['Pid:', '0 pages'],
 };

@@ -224,12 +224,12 @@ Node 0, zone  HighMem
 
 describe('settings beside a 64-bit report', () => {
   const zones = [
-    zone('DMA', { free: 3840, min: 14, low: 17, high: 20 }, [0, 2000, 15_000, 15_000], {
+    zone('DMA', { free: 3840, min: 14, low: 17, high: 20 }, [0, 0, 18_007, 18_007], {
       node: 0,
       presentKb: 15_992,
       managedKb: 15_360,
     }),
-    zone('Normal', { free: 16_000, min: 16_881, low: 21_101, high: 25_321 }, [0, 0, 0, 0], {
+    zone('Normal', { free: 16_000, min: 16_881, low: 21_491, high: 26_101 }, [0, 0, 0, 0], {
       node: 0,
       presentKb: 18_874_368,
       managedKb: 18_440_000,
@@ -249,7 +249,7 @@ describe('settings beside a 64-bit report', () => {
 
   it('the scale factor is the default where none is told', () => {
     const found = added(whole('4.19.60'), 'vm.min_free_kbytes = 67584');
-    expect(found['setting-explains-marks']).toContain('DMA 14/17/20, node 0 Normal 16881/21101/25321 pages');
+    expect(found['setting-explains-marks']).toContain('node 0 DMA 14/17/20, node 0 Normal 16881/21491/26101 pages');
   });
 
   it('a told scale factor that does not fit leaves MIN', () => {
@@ -312,7 +312,7 @@ Swap: 1k total`;
     const fragmented = whole('4.19.60', {
       trigger: trigger('0xcc0', 3, 'GFP_KERNEL'),
       zones: [
-        zone('Normal', { free: 60_000, min: 16_881, low: 21_101, high: 25_321 }, [0, 0], {
+        zone('Normal', { free: 60_000, min: 16_881, low: 21_491, high: 26_101 }, [0, 0], {
           node: 0,
           managedKb: 18_440_000,
           buddyCounts: [40_000, 10_000, 0, 0, 0, 0, 0, 0, 0, 0, 0],
