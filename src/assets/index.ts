@@ -1,4 +1,18 @@
 /** Front door of the assets: what is installed beside the worker. */
+export {
+  buildKibanaConnector,
+  buildKibanaRules,
+  type KibanaAsset,
+  METRIC_ALERTS,
+  PROMETHEUS_FILE,
+  REPORT_ALERTS,
+  renderAlertsPage,
+  ruleFiles,
+} from './alerts/index.ts';
 export { renderFieldsPage } from './fields-page.ts';
 export { checkTemplates, type InstallOptions, installTemplates, type TemplateChange } from './install.ts';
+export { KIBANA_LINES, type KibanaLine, kibanaFile, kibanaText } from './kibana/index.ts';
+export { installKibana, type KibanaChange } from './kibana/install.ts';
+export { buildLifecycleTemplate, installLifecycle, POLICY_FILE, policyText } from './lifecycle.ts';
+export { findTemplates, removeTemplate } from './remove.ts';
 export { ALIASES, buildTemplates, type Template, templateFile, templateText } from './templates.ts';

@@ -6,8 +6,8 @@ import { buildTemplates, type Template, type TemplateKind } from './templates.ts
 
 /** What an installation did, or with `dryRun` would do, to one thing. */
 export interface TemplateChange {
-  readonly kind: TemplateKind | 'mapping';
-  /** Name of the template, or of an index whose mapping lacked fields. */
+  readonly kind: TemplateKind | 'mapping' | 'policy';
+  /** Name of the template or policy, or of an index whose mapping lacked fields. */
   readonly name: string;
   readonly change: 'created' | 'updated' | 'unchanged';
 }
@@ -19,7 +19,7 @@ export interface InstallOptions {
   readonly dynamic?: Dynamic;
 }
 
-const PATHS: Readonly<Record<TemplateKind, string>> = {
+export const TEMPLATE_PATHS: Readonly<Record<TemplateKind, string>> = {
   component: '/_component_template/',
   index: '/_index_template/',
 };
@@ -49,8 +49,7 @@ export async function installTemplates(
   }
   for (const { template, change } of looked) {
     if (change === 'unchanged' || options.dryRun) continue;
-    const path = `${PATHS[template.kind]}${template.name}`;
-    await expectOk(client, `installing ${template.name}`, { method: 'PUT', path, body: template.body });
+    await putTemplate(client, template);
   }
   const mappings = await extendIndices(client, options);
   return [...looked.map(({ template: { kind, name }, change }) => ({ kind, name, change })), ...mappings];
@@ -72,9 +71,14 @@ export async function checkTemplates(client: ElasticsearchClient): Promise<void>
   }
 }
 
+/** Installs one template over what is there. */
+export async function putTemplate(client: ElasticsearchClient, { kind, name, body }: Template): Promise<void> {
+  await expectOk(client, `installing ${name}`, { method: 'PUT', path: `${TEMPLATE_PATHS[kind]}${name}`, body });
+}
+
 /** The installed body of a template, undefined when there is none. */
-async function readTemplate(client: ElasticsearchClient, { kind, name }: Template): Promise<unknown> {
-  const answer = await client.request({ method: 'GET', path: `${PATHS[kind]}${name}` });
+export async function readTemplate(client: ElasticsearchClient, { kind, name }: Template): Promise<unknown> {
+  const answer = await client.request({ method: 'GET', path: `${TEMPLATE_PATHS[kind]}${name}` });
   if (answer.kind === 'answer' && answer.status === 404) return undefined;
   if (answer.kind === 'failure' || answer.status !== 200) throw failureOf(client.address, `reading ${name}`, answer);
   const [list, entry] = ANSWERS[kind];
@@ -94,7 +98,7 @@ function refuseNewer(client: ElasticsearchClient, { name }: Template, installed:
   throw new OomscopeError('SINK_TEMPLATE_MISSING', message);
 }
 
-function changeOf({ body }: Template, installed: unknown): TemplateChange['change'] {
+export function changeOf({ body }: Template, installed: unknown): TemplateChange['change'] {
   if (installed === undefined) return 'created';
   // Elasticsearch 9 adds the dates of creation and change.
   const comparable = Object.fromEntries(Object.keys(body).map((key) => [key, readKey(installed, key)]));

@@ -19,7 +19,8 @@ const FIELD_LIMIT = 400;
 /** Above those of the stack, which match `logs-*-*` and not this pattern. */
 const PRIORITY = 520;
 
-const meta = { managed_by: 'oomscope', schema_version: SCHEMA_VERSION };
+/** Marks what oomscope has installed. */
+export const META = { managed_by: 'oomscope', schema_version: SCHEMA_VERSION } as const;
 
 /**
  * The templates in the order of their installation. `dynamic` is strict in tests, so that a field without a mapping
@@ -31,7 +32,7 @@ export function buildTemplates(dynamic: Dynamic = 'false'): readonly Template[] 
     {
       kind: 'component',
       name: 'oom-report@mappings',
-      body: { template: { mappings: buildMapping(dynamic) }, _meta: meta },
+      body: { template: { mappings: buildMapping(dynamic) }, _meta: META },
     },
     {
       kind: 'component',
@@ -48,7 +49,7 @@ export function buildTemplates(dynamic: Dynamic = 'false'): readonly Template[] 
             },
           },
         },
-        _meta: meta,
+        _meta: META,
       },
     },
     {
@@ -60,7 +61,7 @@ export function buildTemplates(dynamic: Dynamic = 'false'): readonly Template[] 
         composed_of: ['oom-report@mappings', 'oom-report@settings', 'oom-report@lifecycle', 'oom-report@custom'],
         ignore_missing_component_templates: ['oom-report@lifecycle', 'oom-report@custom'],
         template: { aliases: Object.fromEntries(ALIASES.map((alias) => [alias, {}])) },
-        _meta: meta,
+        _meta: META,
       },
     },
   ];

@@ -36,12 +36,11 @@ function createProgram(): Command {
     .option(
       '--context <file>',
       'output of sysctl vm, /proc/meminfo, /proc/zoneinfo, /proc/buddyinfo, free or top of the same host; may be repeated',
-      (file: string, before: string[]) => [...before, file],
-      [],
+      (file: string, before: string[] = []) => [...before, file],
     )
-    .action(async (files: string[], options: { json?: boolean; context: string[] }) => {
+    .action(async (files: string[], options: { json?: boolean; context?: string[] }) => {
       const { runExplain } = await import('./explain.ts');
-      process.exitCode = await runExplain(files, { json: options.json === true, contextFiles: options.context });
+      process.exitCode = await runExplain(files, { json: options.json === true, contextFiles: options.context ?? [] });
     });
 
   addOptions(program.command('worker'), 'worker')
@@ -55,10 +54,19 @@ function createProgram(): Command {
     .description('install the index templates in Elasticsearch')
     .option('--dry-run', 'say what would change and change nothing')
     .option('--print', 'print the templates instead of installing them')
-    .action(async ({ dryRun, print, ...options }: Record<string, unknown>) => {
+    .option('--lifecycle', 'install a policy that deletes months after 431 days, where the server can (ILM)')
+    .option('--remove', 'remove the templates, once --yes confirms it; reports stay')
+    .option('--yes', 'do not only say what --remove would remove')
+    .action(async ({ dryRun, print, lifecycle, remove, yes, ...options }: Record<string, unknown>) => {
       const { runSetup } = await import('./setup.ts');
       const values = await readOptions('setup', options);
-      process.exitCode = await runSetup(values, { dryRun: dryRun === true, print: print === true });
+      process.exitCode = await runSetup(values, {
+        dryRun: dryRun === true,
+        print: print === true,
+        lifecycle: lifecycle === true,
+        remove: remove === true,
+        yes: yes === true,
+      });
     });
 
   addOptions(program.command('query'), 'query')
@@ -70,6 +78,22 @@ function createProgram(): Command {
     .action(async (name: string | undefined, { json, ...options }: Record<string, unknown>) => {
       const { runQuery } = await import('./query.ts');
       process.exitCode = await runQuery(name, await readOptions('query', options), { json: json === true });
+    });
+
+  addOptions(program.command('reanalyse'), 'reanalyse')
+    .description('analyse reports of an older revision anew and rewrite them in place; may be ended and started again')
+    .option('--dry-run', 'say what would change and change nothing')
+    .action(async ({ dryRun, ...options }: Record<string, unknown>) => {
+      const { runReanalyse } = await import('./reanalyse.ts');
+      process.exitCode = await runReanalyse(await readOptions('reanalyse', options), { dryRun: dryRun === true });
+    });
+
+  addOptions(program.command('prune'), 'prune')
+    .description('delete whole months of old reports, where no lifecycle policy does')
+    .option('--dry-run', 'say what would be deleted and delete nothing')
+    .action(async ({ dryRun, ...options }: Record<string, unknown>) => {
+      const { runPrune } = await import('./prune.ts');
+      process.exitCode = await runPrune(await readOptions('prune', options), { dryRun: dryRun === true });
     });
 
   addOptions(program.command('demo'), 'demo')

@@ -122,6 +122,18 @@ const UNREACHABLE = new Set([
 
 const REFUSED = new Set(['KafkaJSSASLAuthenticationError', 'KafkaJSServerDoesNotSupportApiKey']);
 
+/** What kafkajs does not try again by itself, though a new attempt to join may mend it. */
+const PASSING = new Set([
+  'KafkaJSGroupCoordinatorNotFound',
+  'KafkaJSMetadataNotLoaded',
+  'KafkaJSTopicMetadataNotLoaded',
+  'KafkaJSStaleTopicMetadataAssignment',
+  'KafkaJSTimeout',
+  'UNKNOWN_MEMBER_ID',
+  'ILLEGAL_GENERATION',
+  'REBALANCE_IN_PROGRESS',
+]);
+
 /** The kind of a failure, from the cause at its root. */
 export function failureOf(error: unknown): KafkaFailure {
   const root = rootCause(error);
@@ -129,7 +141,8 @@ export function failureOf(error: unknown): KafkaFailure {
   if (name !== undefined && UNREACHABLE.has(name)) return 'unreachable';
   if (type === 'UNKNOWN_TOPIC_OR_PARTITION') return 'topic-missing';
   if ((name !== undefined && REFUSED.has(name)) || type?.endsWith('AUTHORIZATION_FAILED')) return 'refused';
-  return retriable === true ? 'retriable' : 'fatal';
+  const isPassing = (name !== undefined && PASSING.has(name)) || (type !== undefined && PASSING.has(type));
+  return retriable === true || isPassing ? 'retriable' : 'fatal';
 }
 
 /** The innermost cause: kafkajs wraps what it gave up on. */

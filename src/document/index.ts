@@ -3,3 +3,4 @@ export { INDEX_PREFIX, indexOf, toDocument, toWrite } from './document.ts';
 export type { FieldDefinition, FieldType, FieldUnit } from './field.ts';
 export { FIELD_BY_NAME, FIELDS, type FieldName, SCHEMA_VERSION } from './fields.ts';
 export { buildMapping, type Dynamic } from './mapping.ts';
+export { readReport } from './report.ts';

@@ -10,25 +10,33 @@ const HEAD_LIMIT = 49_152;
 /** Room for the line that names what was left out. */
 const MARKER_LIMIT = 64;
 
+/** Texts of the lines as event.original holds them, one line each. */
+export const originalTexts = (lines: readonly ReportLine[]): string[] =>
+  lines.map((line) => line.text.replaceAll('\n', ' '));
+
 /**
  * The lines joined by newlines; line n of the text is line n of the report. Beyond the limit lines in the middle are
  * left out, and one line in brackets says which, counted from 1: `[lines 412 to 977 left out]`.
  */
 export function originalText(lines: readonly ReportLine[]): string {
-  const texts = lines.map((line) => line.text.replaceAll('\n', ' '));
-  const whole = texts.join('\n');
-  if (whole.length <= ORIGINAL_LIMIT) return whole;
-
-  const headCount = countFitting(texts, HEAD_LIMIT);
-  const reversed = texts.slice(headCount).reverse();
-  const tailCount = countFitting(reversed, ORIGINAL_LIMIT - HEAD_LIMIT - MARKER_LIMIT);
-  const firstLeftOut = headCount + 1;
-  const lastLeftOut = texts.length - tailCount;
+  const texts = originalTexts(lines);
+  const leftOut = leftOutOf(texts);
+  if (!leftOut) return texts.join('\n');
+  const { first, count } = leftOut;
   return [
-    ...texts.slice(0, headCount),
-    `[lines ${firstLeftOut} to ${lastLeftOut} left out]`,
-    ...texts.slice(texts.length - tailCount),
+    ...texts.slice(0, first),
+    `[lines ${first + 1} to ${first + count} left out]`,
+    ...texts.slice(first + count),
   ].join('\n');
+}
+
+/** Which texts have no room: the first of them, from 0, and how many; undefined when all fit. */
+export function leftOutOf(texts: readonly string[]): { readonly first: number; readonly count: number } | undefined {
+  const length = texts.reduce((sum, text) => sum + text.length + 1, -1);
+  if (length <= ORIGINAL_LIMIT) return undefined;
+  const first = countFitting(texts, HEAD_LIMIT);
+  const tailCount = countFitting(texts.slice(first).reverse(), ORIGINAL_LIMIT - HEAD_LIMIT - MARKER_LIMIT);
+  return { first, count: texts.length - tailCount - first };
 }
 
 /** How many of the first texts fit into the limit, each with its newline. */

@@ -169,18 +169,35 @@ const purposeBySymbol = new Map(
   ),
 );
 
+const USER_MEMORY = 'memory of a user process';
+
 /** How many frames above a slab allocation its user may stand. */
 const USER_DISTANCE = 6;
 
-/** What the allocation was for, from the call trace; undefined when no known function stands in it. */
-export function purposeOf(trace: readonly Frame[]): string | undefined {
-  const hits = trace.map((frame) => purposeBySymbol.get(plainSymbol(frame.symbol)));
+/** What is known of a request beside its trace. */
+interface Asked {
+  readonly movable: boolean;
+  readonly order: number;
+}
+
+/** A huge page of one page is none; nothing that the kernel itself keeps is movable. Stale frames of a trace say otherwise. */
+const fits = ({ movable, purpose }: (typeof TRACE_PURPOSES)[number], asked: Asked | undefined): boolean =>
+  asked === undefined || ((!asked.movable || movable === true) && (asked.order > 0 || purpose !== 'huge page'));
+
+/**
+ * What the allocation was for, from the call trace and in agreement with what was asked for; undefined when no known function
+ * stands in it.
+ */
+export function purposeOf(trace: readonly Frame[], asked?: Asked): string | undefined {
+  const hits = trace.map((frame) => {
+    const hit = purposeBySymbol.get(plainSymbol(frame.symbol));
+    return hit && fits(hit, asked) ? hit : undefined;
+  });
   const first = hits.findIndex((hit) => hit !== undefined);
   const hit = hits[first];
   if (hit?.kind !== 'generic') return hit?.purpose;
   const rest = hits.slice(first + 1);
-  if (hit.purpose === 'memory of a user process')
-    return rest.find((other) => other?.kind === 'specific')?.purpose ?? hit.purpose;
+  if (hit.purpose === USER_MEMORY) return rest.find((other) => other?.kind === 'specific')?.purpose ?? hit.purpose;
   const user = rest.slice(0, USER_DISTANCE).find((other) => other !== undefined && other.kind !== 'generic');
   if (hit.purpose === 'kernel buffer') return user?.purpose ?? hit.purpose;
   return user?.kind === 'object' ? `${hit.purpose} (${user.purpose})` : hit.purpose;
@@ -200,7 +217,10 @@ export function analyseGfp(report: OomReport, layout: readonly string[]): GfpAna
   const fromText = source === 'text' || text === undefined ? undefined : flagsOfText(text, era);
   const flags = new Set(fromText ?? flagsOfMask(mask, era));
   const mayReclaim = flags.has('DIRECT_RECLAIM') || flags.has('WAIT');
-  const purpose = purposeOf(report.callTrace);
+  const movable = flags.has('MOVABLE');
+  const told = purposeOf(report.callTrace, { movable, order: report.trigger?.order ?? 0 });
+  // Of user memory only anonymous pages are asked for as zeroed.
+  const purpose = told === USER_MEMORY && movable && flags.has('ZERO') ? 'anonymous memory' : told;
   return {
     mask,
     era: era.name,
@@ -209,7 +229,7 @@ export function analyseGfp(report: OomReport, layout: readonly string[]): GfpAna
     flags: [...flags].map((flag) => `__GFP_${flag}`),
     unknownBits: unknownBits(mask, era),
     zone: zoneOfFlags(flags, layout),
-    movable: flags.has('MOVABLE'),
+    movable,
     reclaimable: flags.has('RECLAIMABLE'),
     mayReclaim,
     mayUseFs: flags.has('FS'),

@@ -12,6 +12,7 @@ import { analyseFragmentation } from './fragmentation.ts';
 import { findHolder, type HolderFinding } from './holder.ts';
 import { ANALYZER_REVISION, identify } from './identity.ts';
 import { analyseLowmem, lowmemAccount } from './lowmem.ts';
+import { memcgAccount } from './memcg-book.ts';
 import { pageSizeKbOf } from './page-size.ts';
 import { paragraphOf } from './paragraph.ts';
 import { type Replay, replay, zoneName } from './replay.ts';
@@ -32,7 +33,8 @@ export function analyse(report: OomReport, context?: HostContext): Analysis {
   const played = replay(report, pageSizeKb);
   const judgement = judge(report, played);
   const { verdict } = judgement;
-  const accounts = analyseAccounts(report, pageSizeKb);
+  const cgroupBook = report.scope === 'memcg' ? memcgAccount(report.memcg) : undefined;
+  const accounts = [...(cgroupBook ? [cgroupBook] : []), ...analyseAccounts(report, pageSizeKb)];
   const machine = accounts.find((account) => account.place === 'machine');
   const lowmem = analyseLowmem(report, played, machine);
   const lowmemBook = report.highmem32 ? lowmemAccount(report, machine) : undefined;

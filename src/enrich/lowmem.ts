@@ -6,7 +6,7 @@ import {
   PAGES_PER_RADIX_NODE,
   RADIX_NODES_PER_SLAB_PAGE,
 } from '../kernel/struct-page.ts';
-import { kbToPages, pagesToKb } from '../units.ts';
+import { formatKb, kbToPages, pagesToKb } from '../units.ts';
 import { CLASSES, entryKb, joinAccounts, zoneAccount } from './accounting.ts';
 import { type PageRange, reconstructHighmem } from './highmem.ts';
 import { analyseMemMap, type MemMap } from './mem-map.ts';
@@ -112,7 +112,10 @@ function pinsOf(
     });
   if (memMap) {
     const size = `struct page of ${memMap.structPageBytes} bytes${memMap.exact ? '' : ' (usual for this kernel)'}`;
-    pins.push({ name: 'mem_map', kb: managed ? memMap.totalKb : memMap.insidePresentKb, note: size });
+    const kb = managed ? memMap.totalKb : memMap.insidePresentKb;
+    // Up to 3.8 a zone's present pages leave out its own descriptors.
+    const beside = kb < memMap.totalKb ? `; ${formatKb(memMap.totalKb)} with what present leaves out` : '';
+    pins.push({ name: 'mem_map', kb, note: `${size}${beside}` });
   }
   if (parkedKb > 0) pins.push({ name: CLASSES.freePcp, kb: parkedKb });
   if (bootKb > 0) pins.push({ name: RESERVED_AT_BOOT, kb: bootKb, note: 'kernel image, hash tables, per-cpu memory' });

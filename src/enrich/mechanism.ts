@@ -19,8 +19,9 @@ interface Withheld {
 
 function withheldOf({ zone, decisive }: ZoneOutcome, replay: Replay): Withheld {
   const boostPages = kbToPages(zone.boostKb ?? 0, replay.pageSizeKb);
-  const cmaPages =
-    replay.gfp?.movable || replay.rule?.cma === 'never' ? 0 : kbToPages(zone.freeCmaKb ?? 0, replay.pageSizeKb);
+  // Movable requests may take CMA pages, but not on the last try before the kill.
+  const mayUseCma = replay.rule?.cma === 'never' || (replay.gfp?.movable === true && decisive?.attempt !== 'high');
+  const cmaPages = mayUseCma ? 0 : kbToPages(zone.freeCmaKb ?? 0, replay.pageSizeKb);
   const all = decisive?.withheldPages ?? 0;
   return { cmaPages, highatomicPages: Math.max(0, all - cmaPages), boostPages };
 }

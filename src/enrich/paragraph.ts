@@ -31,7 +31,7 @@ const VERBS: Readonly<Partial<Record<Holder, string>>> = {
   'page-tables': 'Page tables take',
   shmem: 'Shared memory and tmpfs take',
   'kernel-stacks': 'Kernel stacks take',
-  unevictable: 'Locked memory takes',
+  unevictable: 'Unevictable memory (mlock, ramfs) takes',
   hugepages: 'The huge page pool takes',
   'dirty-pages': 'File cache, mostly dirty, takes',
   'page-cache': 'File cache takes',
@@ -47,7 +47,10 @@ export function holderSentence(found: HolderFinding): string {
   if (task) {
     const pid = task.pid === undefined ? '' : ` (${task.pid})`;
     const isCgroup = found.book?.place.startsWith('cgroup') === true;
-    if (heldKb > ofKb) return `${task.comm}${pid} holds ${formatKb(heldKb)}, in swap included.`;
+    if (heldKb > ofKb) {
+      const limit = isCgroup ? `; the limit is ${formatKb(ofKb)}` : '';
+      return `${task.comm}${pid} holds ${formatKb(heldKb)}, swap included${limit}.`;
+    }
     const confined = found.book?.place === 'eligible zones' ? "the request's zones and swap" : 'memory and swap';
     return `${task.comm}${pid} holds ${part} ${isCgroup ? 'the limit' : confined}.`;
   }
@@ -60,10 +63,15 @@ export function holderSentence(found: HolderFinding): string {
 /** Nothing was short, or nothing is known: swap does not matter. */
 const WITHOUT_SWAP: readonly Verdict[] = ['manual', 'page-fault', 'insufficient-data'];
 
-function swapSentence({ swap, verdict, findings }: ParagraphInput): string {
+/** The state of swap is that of the cgroup's own limit. */
+const isCgroupSwap = (verdict: Verdict, { memcg }: OomReport): boolean =>
+  verdict === 'memcg-limit' && typeof (memcg?.swap ?? memcg?.memoryAndSwap)?.limitKb === 'number';
+
+function swapSentence({ report, swap, verdict, findings }: ParagraphInput): string {
   if (WITHOUT_SWAP.includes(verdict)) return '';
   const unusable = findings.find((finding) => finding.code === 'swap-unusable');
-  return unusable ? unusable.sentence : SWAP_SENTENCES[swap];
+  if (unusable) return unusable.sentence;
+  return isCgroupSwap(verdict, report) ? CGROUP_SWAP_SENTENCES[swap] : SWAP_SENTENCES[swap];
 }
 
 /** Why reclaim did not help, where the kernel printed what it scanned. */
@@ -94,6 +102,13 @@ const SWAP_SENTENCES: Readonly<Record<SwapState, string>> = {
   none: 'There is no swap.',
   full: 'Swap is full.',
   available: 'Swap has room.',
+  unknown: '',
+};
+
+const CGROUP_SWAP_SENTENCES: Readonly<Record<SwapState, string>> = {
+  none: 'The cgroup may not use swap.',
+  full: 'The swap that the cgroup may use is full.',
+  available: 'The cgroup may use more swap.',
   unknown: '',
 };
 

@@ -1,9 +1,9 @@
 /** The answer in one sentence: true for the numbers at hand, nothing guessed. */
-import type { CgroupAnalysis, LowmemAnalysis, OomReport, Verdict, ZoneCheck } from '../domain.ts';
+import type { CgroupAnalysis, LowmemAnalysis, OomReport, Verdict, Zone, ZoneCheck } from '../domain.ts';
 import { formatKb, pagesToKb } from '../units.ts';
 import { type Replay, type ZoneOutcome, zoneName } from './replay.ts';
 import type { Judgement } from './verdict.ts';
-import { largestUsable, type Request } from './watermark.ts';
+import { checkZone, largestUsable, type Request } from './watermark.ts';
 
 /** At most so many zones are told one by one. */
 const MOST_CLAUSES = 3;
@@ -20,8 +20,13 @@ function comparison(check: ZoneCheck): string {
 const replayLoopFailed = (check: ZoneCheck, request: Request | undefined): boolean =>
   check.failedOrder !== undefined && check.failedOrder !== request?.order;
 
+/** The check of the zone for one page at MIN. */
+const singleCheck = (zone: Zone, { rule, request }: Replay): ZoneCheck | undefined =>
+  rule && request && checkZone(zone, 'min', rule, { ...request, order: 0 });
+
 /** Why one zone could not serve the request. */
-export function zoneClause({ zone, decisive, min, state }: ZoneOutcome, request: Request | undefined): string {
+function zoneClause({ zone, decisive, min, state }: ZoneOutcome, replay: Replay): string {
+  const { request } = replay;
   const name = zoneName(zone);
   if (decisive === undefined) return `${name} is not printed in full`;
   const mark = MARK_NAMES[decisive.attempt];
@@ -34,9 +39,15 @@ export function zoneClause({ zone, decisive, min, state }: ZoneOutcome, request:
   }
   if (decisive.failedBy === 'order') return `${free} hold no usable block of the order`;
   if (request && request.order > 0 && zone.buddyCounts && largestUsable(zone, request) < request.order) {
-    return `${free} hold no usable block of the order and are too few (${comparison(decisive)})`;
+    const single = singleCheck(zone, replay);
+    return single?.passes
+      ? `${free} would do one by one (${comparison(single)}) and hold no usable block of the order`
+      : `${free} hold no usable block of the order and are too few (${comparison(decisive)})`;
   }
-  if (state === 'fails-high' && min) return `${name} passes MIN and misses HIGH (${comparison(decisive)})`;
+  if (state === 'fails-high' && min) {
+    const equality = decisive.marginPages === 0 ? ' by equality' : '';
+    return `${name} passes MIN and misses HIGH${equality} (${comparison(decisive)})`;
+  }
   if (decisive.marginPages === 0 && decisive.reservePages === 0)
     return `${free} miss ${mark} by equality (${comparison(decisive)})`;
   if (decisive.usablePages > decisive.markPages) {
@@ -53,7 +64,7 @@ export function zoneClause({ zone, decisive, min, state }: ZoneOutcome, request:
 function clauses(replay: Replay): string {
   const index = ({ zone }: ZoneOutcome): number => replay.layout.indexOf(zone.name);
   const outcomes = replay.outcomes.toSorted((a, b) => index(b) - index(a));
-  const told = outcomes.slice(0, MOST_CLAUSES).map((outcome) => zoneClause(outcome, replay.request));
+  const told = outcomes.slice(0, MOST_CLAUSES).map((outcome) => zoneClause(outcome, replay));
   const rest = outcomes.length - told.length;
   if (rest > 0) told.push(`${rest} more zone${rest === 1 ? '' : 's'} fail${rest === 1 ? 's' : ''} likewise`);
   return listOf(told);
@@ -103,7 +114,10 @@ function memcgSentence(cgroup: CgroupAnalysis | undefined): string {
 }
 
 function exhaustedSentence(replay: Replay): string {
-  return `${subject(replay)} may use ${zonesOf(replay)}, and none can serve it: ${clauses(replay)}.`;
+  // Between MIN and HIGH a zone may have served the tries before the last.
+  const between = replay.outcomes.some(({ state }) => state === 'fails-high');
+  const none = between ? 'none serves the last try before the kill' : 'none can serve it';
+  return `${subject(replay)} may use ${zonesOf(replay)}, and ${none}: ${clauses(replay)}.`;
 }
 
 function lowmemSentence(replay: Replay, lowmem: LowmemAnalysis | undefined): string {
@@ -139,15 +153,14 @@ const BY_VERDICT: Readonly<Record<Verdict, (input: SentenceInput) => string>> = 
   'numa-imbalance': ({ replay }) =>
     `${subject(replay)} failed on one node while another had memory above its HIGH mark: ${clauses(replay)}.`,
   manual: () => 'SysRq-F called the OOM killer; nothing need have been short.',
-  'page-fault': () =>
-    'A page fault failed for want of memory (gfp_mask 0x0, order 0); the report holds no allocation that could be replayed.',
+  'page-fault': ({ report, replay }) => pageFaultSentence(report, replay),
   'lowmem-exhausted': ({ replay, lowmem }) => lowmemSentence(replay, lowmem),
   'dma-zone-exhausted': ({ report, replay }) =>
     `${subject(replay)} must come from zone ${zonesOf(replay)}; ${clauses(replay)}, while higher zones have ${freeAbove(report, replay, replay.layout.slice(replay.layout.indexOf(replay.gfp?.zone ?? '') + 1))} free.`,
   fragmented: ({ replay }) =>
     `${subject(replay)} finds enough single pages but no block that large: ${clauses(replay)}.`,
   'cma-withheld': ({ replay }) =>
-    `${subject(replay)} may not use CMA pages, and most free pages are CMA's: ${clauses(replay)}.`,
+    `${subject(replay)} may not use CMA pages${replay.gfp?.movable ? ' on the last try before the kill' : ''}, and most free pages are CMA's: ${clauses(replay)}.`,
   'reserve-withheld': ({ replay }) =>
     `${subject(replay)} fails only because a raised watermark or the highatomic reserve holds free pages back: ${clauses(replay)}.`,
   'movable-imbalance': ({ report, replay }) =>
@@ -157,6 +170,13 @@ const BY_VERDICT: Readonly<Record<Verdict, (input: SentenceInput) => string>> = 
     `The watermarks do not explain this: ${clauses(replay)}; ${lower(subject(replay))} could have been served when the report was printed.`,
   'insufficient-data': ({ replay, judgement }) => insufficient(replay, judgement),
 };
+
+/** The handler of a fault, often a driver's, says that memory ran out; with much of it free that is worth telling. */
+function pageFaultSentence({ memInfo }: OomReport, { pageSizeKb }: Replay): string {
+  const free = memInfo?.freePages;
+  const left = free === undefined ? '' : ` while ${formatKb(pagesToKb(free, pageSizeKb))} were free`;
+  return `The handler of a page fault reported out of memory (gfp_mask 0x0, order 0)${left}; the report holds no allocation that could be replayed.`;
+}
 
 const lower = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);
 

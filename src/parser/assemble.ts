@@ -7,6 +7,7 @@ import type { LogLine, OomReport } from '../domain.ts';
 import { holdsOpener } from '../kernel/openers.ts';
 import type { Parser, ParserStats } from '../ports.ts';
 import { backlogBefore } from './backlog.ts';
+import { createBudget } from './budget.ts';
 import { buildReport } from './build.ts';
 import { addIssue, createDraft, type Draft, type DraftKind, PHASES } from './draft.ts';
 import {
@@ -20,7 +21,7 @@ import {
   setTraceOwner,
 } from './host.ts';
 import { glued, isFragment, isOpenHead, joined, type Pending, pendingOf } from './join.ts';
-import { createBudget, keepForeign, type Limits } from './limits.ts';
+import { keepForeign, type Limits } from './limits.ts';
 import { admits, hasEnded, isOver, isRedelivered, isTooFar, opensAs, sharesContext } from './policy.ts';
 import { readLine } from './read.ts';
 import type { Recognised } from './section.ts';
@@ -39,6 +40,16 @@ export interface ParserOptions extends Limits {
 /** Lines before an opener that a whole file looks back at. */
 const MAX_BACKLOG = 4096;
 
+interface Place {
+  readonly partition: Partition;
+  readonly host: Host;
+}
+
+/** What a host with one line that waits holds beside the line, measured. */
+const WAITING_BYTES = 1_024;
+/** Lines that wait hold at most this share of the limit. */
+const WAITING_SHARE = 1 / 16;
+
 const NONE: OomReport[] = [];
 
 export class Assembler implements Parser {
@@ -46,10 +57,13 @@ export class Assembler implements Parser {
   readonly #partitions = new Map<string, Map<number, Partition>>();
   readonly #budget;
   #latest: Partition | undefined;
+  /** Hosts without a report whose line may go on, the longest waiting first. */
+  readonly #waiting = new Map<Host, { readonly partition: Partition; readonly bytes: number }>();
+  #waitingBytes = 0;
 
   constructor(options: ParserOptions) {
     this.#options = options;
-    this.#budget = createBudget(options.maxBytes);
+    this.#budget = createBudget<Place>(options.maxBytes);
   }
 
   push(line: FileLine): OomReport[] {
@@ -62,6 +76,7 @@ export class Assembler implements Parser {
     if (pieces === undefined) this.#take(partition, host, line, out);
     else for (const text of pieces) this.#take(partition, host, { ...line, text }, out);
     this.#forgetIfIdle(partition, host);
+    if (this.#waitingBytes > this.#options.maxBytes * WAITING_SHARE) this.#flushLongestWaiting(out);
     return out.length === 0 ? NONE : out;
   }
 
@@ -110,6 +125,7 @@ export class Assembler implements Parser {
     const partition = this.#partitionOf(topic, partitionId);
     for (const host of partition.hosts.values()) {
       for (const draft of host.drafts) this.#budget.remove(draft);
+      this.#endWait(host);
     }
     partition.hosts.clear();
     partition.openHosts.clear();
@@ -117,8 +133,8 @@ export class Assembler implements Parser {
   }
 
   get stats(): ParserStats {
-    const { heldBytes, evicted, drafts } = this.#budget;
-    return { openReports: drafts.size, heldBytes, evictedReports: evicted };
+    const { heldBytes, evicted, openReports } = this.#budget;
+    return { openReports, heldBytes, evictedReports: evicted };
   }
 
   #partitionOf(topic: string, partition: number): Partition {
@@ -145,20 +161,52 @@ export class Assembler implements Parser {
     return host;
   }
 
-  /** A stream keeps nothing of a host without an open report. */
   /** Writes a line into a report and keeps the books of what is held. */
   #store(host: Host, draft: Draft, line: LogLine, recognised: Recognised, pieces: number): boolean {
     const before = draft.bytes;
     const isTaken = takeLine(host, draft, line, recognised, pieces, this.#options);
-    this.#budget.grow(draft.bytes - before);
+    this.#budget.grow(draft, draft.bytes - before);
     return isTaken;
   }
 
+  /** A stream keeps nothing of a host without an open report, but a line that may open one. */
   #forgetIfIdle(partition: Partition, host: Host): void {
-    if (host.drafts.length > 0 || this.#options.wholeFile) return;
-    if (host.pending && holdsOpener(host.pending.text.text)) return;
+    if (this.#options.wholeFile) return;
+    if (host.drafts.length > 0) {
+      this.#endWait(host);
+      return;
+    }
+    if (host.pending && holdsOpener(host.pending.text.text)) {
+      if (this.#waiting.has(host)) return;
+      const bytes = WAITING_BYTES + host.pending.text.text.length * 2;
+      this.#waiting.set(host, { partition, bytes });
+      this.#countWaiting(bytes);
+      return;
+    }
+    this.#endWait(host);
     partition.hosts.delete(host.name);
     partition.openHosts.delete(host.name);
+  }
+
+  #endWait(host: Host): void {
+    const waiting = this.#waiting.get(host);
+    if (waiting === undefined) return;
+    this.#waiting.delete(host);
+    this.#countWaiting(-waiting.bytes);
+  }
+
+  #countWaiting(bytes: number): void {
+    this.#waitingBytes += bytes;
+    this.#budget.wait(bytes);
+  }
+
+  /** Too many wait for a second line: the longest waiting open their reports. */
+  #flushLongestWaiting(out: OomReport[]): void {
+    for (const [host, { partition }] of this.#waiting) {
+      this.#flush(partition, host, out);
+      this.#forgetIfIdle(partition, host);
+      if (this.#waitingBytes <= this.#options.maxBytes * WAITING_SHARE) return;
+    }
   }
 
   #advanceHost(partition: Partition, host: Host, now: number, out: OomReport[]): void {
@@ -204,7 +252,8 @@ export class Assembler implements Parser {
     host.pendingAtMs = partition.clockMs;
   }
 
-  #mayContinue(pending: Pending, before: LogLine, line: LogLine): boolean {
+  #mayContinue(pending: Pending, before: LogLine, line: FileLine): boolean {
+    if (line.afterBlank) return false;
     if (before.callerId !== line.callerId && line.callerId !== undefined) return false;
     if (line.bare) return true;
     const hasTime = line.bootUs !== undefined || line.headerStamp !== undefined || line.observedAtMs !== undefined;
@@ -236,7 +285,7 @@ export class Assembler implements Parser {
     const line = pieces === 1 ? waiting.line : { ...waiting.line, text };
     if (recognised) this.#route(partition, host, line, recognised, pieces, out);
     else this.#passOver(host, line, out);
-    for (const evicted of this.#budget.evict()) this.#evict(partition, evicted, out);
+    for (const { draft, place } of this.#budget.evict()) this.#evict(draft, place, host, out);
   }
 
   #route(
@@ -334,7 +383,7 @@ export class Assembler implements Parser {
     host.backlog = [];
     const draft = createDraft(kind, earlier[0]?.line ?? line, partition.clockMs);
     host.drafts.push(draft);
-    this.#budget.add(draft);
+    this.#budget.add(draft, { partition, host });
     for (const each of earlier) this.#store(host, draft, each.line, each.recognised, 1);
     this.#store(host, draft, line, recognised, pieces);
   }
@@ -366,17 +415,11 @@ export class Assembler implements Parser {
     if (draft.emittedLines < draft.recognised) out.push(buildReport(draft, false));
   }
 
-  #evict(partition: Partition, draft: Draft, out: OomReport[]): void {
+  /** Emits a report that has to go. The host whose line made it go is looked after by its caller. */
+  #evict(draft: Draft, { partition, host }: Place, speaker: Host, out: OomReport[]): void {
     draft.truncated = true;
-    for (const partitions of this.#partitions.values()) {
-      for (const each of partitions.values()) {
-        for (const host of each.hosts.values()) {
-          if (!host.drafts.includes(draft)) continue;
-          this.#close(host, draft, out);
-          if (each !== partition) this.#forgetIfIdle(each, host);
-        }
-      }
-    }
+    this.#close(host, draft, out);
+    if (host !== speaker) this.#forgetIfIdle(partition, host);
   }
 }
 

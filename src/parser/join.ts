@@ -87,11 +87,13 @@ export function joined(
   const tight = `${pending.text}${piece.text}`;
   const tightRead = readLine(tight, draft);
   const tightQuality = qualityOf(tightRead);
-  if (pending.filled && tightRead && tightQuality >= apart) return make(tight, tightRead);
   const hasBlank = pending.text.endsWith(' ') || piece.text.startsWith(' ');
   const spaced = hasBlank ? tight : `${pending.text} ${piece.text}`;
   const spacedRead = hasBlank ? tightRead : readLine(spaced, draft);
   const spacedQuality = qualityOf(spacedRead);
+  // One number in two reads better by just one number, `0 32` + `11`; two fields in one lose both.
+  const isTight = pending.filled && tightQuality + 2 >= spacedQuality;
+  if (isTight && tightRead && tightQuality >= apart) return make(tight, tightRead);
   // A piece that nobody knows, without a prefix of its own, belongs to a line that was cut, if it does no harm there.
   const isName = tightRead?.section.unspaced === true && !piece.text.trim().includes(' ');
   const belongs = (piece.bare === true || isName) && !nextAlone && pending.recognised?.reading.cut === true;

@@ -1,4 +1,4 @@
-/** Bounds: what a report and all reports together may hold, and what is shed first. */
+/** Bounds of one report: which raw lines it keeps, and what it sheds first. What all may hold is the budget's. */
 import type { LogLine } from '../domain.ts';
 import { addIssue, type Draft } from './draft.ts';
 
@@ -41,86 +41,8 @@ export function keepForeign(draft: Draft, line: LogLine): void {
   if (draft.shed === 0 && draft.foreignLines.length < MAX_FOREIGN_KEPT) draft.foreignLines.push(line);
 }
 
-export interface Budget {
-  readonly drafts: ReadonlySet<Draft>;
-  readonly heldBytes: number;
-  readonly evicted: number;
-  add(draft: Draft): void;
-  remove(draft: Draft): void;
-  /** Counts bytes that a draft has grown by. */
-  grow(bytes: number): void;
-  /**
-   * Sheds until the total fits: raw lines of the largest report first, then rows, then sections. Returns the reports
-   * that have to go because even the stubs do not fit.
-   */
-  evict(): Draft[];
-}
-
-export function createBudget(maxBytes: number): Budget {
-  const drafts = new Set<Draft>();
-  let heldBytes = 0;
-  let evicted = 0;
-  const shed = (level: 1 | 2 | 3): boolean => {
-    let largest: Draft | undefined;
-    for (const draft of drafts) if (draft.shed < level && (!largest || draft.bytes > largest.bytes)) largest = draft;
-    if (!largest) return false;
-    heldBytes -= largest.bytes;
-    shedDraft(largest, level);
-    heldBytes += largest.bytes;
-    return true;
-  };
-  return {
-    drafts,
-    get heldBytes() {
-      return heldBytes;
-    },
-    get evicted() {
-      return evicted;
-    },
-    add(draft) {
-      drafts.add(draft);
-      heldBytes += draft.bytes;
-    },
-    remove(draft) {
-      if (drafts.delete(draft)) heldBytes -= draft.bytes;
-    },
-    grow(bytes) {
-      heldBytes += bytes;
-    },
-    evict() {
-      if (heldBytes <= maxBytes) return [];
-      while (heldBytes > maxBytes && (shed(1) || shed(2) || shed(3)));
-      const gone: Draft[] = [];
-      let left = heldBytes;
-      while (left > maxBytes && gone.length < drafts.size) {
-        const poorest = poorestOf(drafts, gone);
-        if (!poorest) break;
-        gone.push(poorest);
-        left -= poorest.bytes;
-        evicted += 1;
-      }
-      return gone;
-    },
-  };
-}
-
-/** The report with the fewest recognised lines, then the longest silent. */
-function poorestOf(drafts: ReadonlySet<Draft>, except: readonly Draft[]): Draft | undefined {
-  let poorest: Draft | undefined;
-  for (const draft of drafts) {
-    if (except.includes(draft)) continue;
-    const fewer = !poorest || draft.recognised < poorest.recognised;
-    const older =
-      poorest !== undefined &&
-      draft.recognised === poorest.recognised &&
-      (draft.touchedAtMs ?? 0) < (poorest.touchedAtMs ?? 0);
-    if (fewer || older) poorest = draft;
-  }
-  return poorest;
-}
-
-/** Openers, kills and identity are kept to the end. */
-function shedDraft(draft: Draft, level: 1 | 2 | 3): void {
+/** Drops raw lines (1), task rows (2) or sections (3). Openers, kills and identity are kept to the end. */
+export function shedDraft(draft: Draft, level: 1 | 2 | 3): void {
   draft.shed = level;
   draft.truncated = true;
   if (level === 1) {

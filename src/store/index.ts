@@ -2,6 +2,15 @@
 export { askDatabase, askElasticsearch } from './ask.ts';
 export { createElasticsearchStore } from './elasticsearch.ts';
 export {
+  countOlder,
+  type Rewrite,
+  type RewriteOutcome,
+  rewriteReports,
+  type StoredDocument,
+  scanOlder,
+} from './older.ts';
+export { deleteMonth, findMonths, type Month } from './prune.ts';
+export {
   findQuestion,
   hasTime,
   INTERVAL_MS,

@@ -103,10 +103,16 @@ export const VERDICT_ADVICE: Readonly<Record<Verdict, readonly AdviceText[]>> = 
   ],
   'reserve-withheld': [
     {
-      action: 'Turn off watermark boost.',
+      action: 'Where boost raises the mark, turn it off.',
       command: 'sysctl vm.watermark_boost_factor=0',
       effect: 'The mark falls back to min_free_kbytes.',
       since: '5.0',
+    },
+    {
+      action:
+        'Where the high-atomic reserve holds the pages, update the kernel: it then counts only what of it is free.',
+      effect: 'Reserved blocks that are in use no longer count as withheld.',
+      since: '6.13, 6.12.117',
     },
   ],
   'movable-imbalance': [
@@ -149,7 +155,7 @@ export const HOLDER_ADVICE: Readonly<Record<Holder, readonly AdviceText[]>> = {
   'many-tasks': [
     {
       action: 'Lower the number of worker processes, or the memory that each may take.',
-      effect: 'Their sum is what counts; each by itself looks harmless.',
+      effect: 'Their sum is what counts.',
     },
   ],
   slab: [

@@ -82,6 +82,19 @@ export const ERRORS = define({
     meaning:
       'A document was refused for good and the dead letters could not take it either. The worker stops uncommitted.',
   },
+  KIBANA_UNREACHABLE: {
+    stage: 'sink',
+    retryable: true,
+    exitCode: 4,
+    meaning: 'Kibana does not answer at the address of the option kibana, or is not ready yet.',
+  },
+  KIBANA_REFUSED: {
+    stage: 'sink',
+    retryable: false,
+    exitCode: 6,
+    meaning:
+      'Kibana refuses the credentials, is of a version that is not supported, or did not take all of the saved objects or rules. The message lists the reasons.',
+  },
   STORE_FAILED: {
     stage: 'store',
     retryable: false,

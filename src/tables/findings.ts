@@ -13,7 +13,7 @@ export const FINDINGS = {
   'cma-free': 'Free pages belong to CMA and were out of reach of this request.',
   'between-min-and-high': 'A zone passes MIN and fails HIGH: the last try before the kill uses HIGH.',
   'exact-equality': 'A zone misses its mark by equality: the kernel asks for more than the mark, not as much.',
-  'off-by-two': 'The kernel withholds two pages more than it should (2.6.38 to 3.2).',
+  'off-by-two': 'The kernel withholds two pages more than it should (2.6.38 to 3.2, RHEL 6 from build 220 on).',
   'per-cpu-free': 'Free pages are parked on per-cpu lists, uncounted and out of reach.',
   'highmem-free': 'HighMem is plentiful and of no use to this request.',
   'buffer-heads-pinned': 'Buffer heads in lowmem are pinned by page cache in HighMem.',

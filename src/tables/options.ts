@@ -258,6 +258,13 @@ export const OPTIONS = define([
     meaning: 'Limit of one request.',
   },
   {
+    name: 'kibana',
+    type: 'url',
+    commands: ['setup'],
+    meaning:
+      'Kibana 8.19 or 9.x, with its base path or space (https://kibana.example/s/ops): install data view, dashboards and rules there too, with the credentials of elasticsearch.*.',
+  },
+  {
     name: 'sink.batch.documents',
     type: 'integer',
     unit: 'documents',

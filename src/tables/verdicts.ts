@@ -38,7 +38,7 @@ export const VERDICT_TEXTS: Readonly<Record<Verdict, VerdictText>> = {
   },
   'page-fault': {
     title: 'failed page fault',
-    meaning: 'A page fault failed for want of memory somewhere below; the report holds no allocation to replay.',
+    meaning: 'The handler of a page fault reported out of memory; the report holds no allocation to replay.',
     evidence: 'gfp_mask=0x0 and order=0, as pagefault_out_of_memory passes them.',
   },
   'lowmem-exhausted': {

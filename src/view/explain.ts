@@ -1,5 +1,5 @@
 /** One report's answer as one terminal screen. */
-import type { Analysis, Attempt, OomReport, ZoneCheck } from '../domain.ts';
+import type { Analysis, Attempt, OomReport, Trigger, ZoneCheck } from '../domain.ts';
 import { ATTEMPTS } from '../domain.ts';
 import type { FindingCode } from '../tables/findings.ts';
 import { formatKb } from '../units.ts';
@@ -42,12 +42,13 @@ export function explainScreen(report: OomReport, analysis: Analysis, style: Styl
 
 function headline(analysis: Analysis, style: Style): string[] {
   const held = analysis.holder === 'unknown' ? '' : `, memory held by ${analysis.holder}`;
+  const also = analysis.contributing.length === 0 ? '' : ` with ${analysis.contributing.join(' and ')}`;
   const swap = analysis.swapState === 'unknown' ? '' : `, swap ${analysis.swapState}`;
   // The paragraph is made to stand alone and begins with the sentence; here both stand together.
   const { sentence, paragraph } = analysis;
   const rest = paragraph.startsWith(sentence) ? paragraph.slice(sentence.length).trim() : paragraph;
   return [
-    `${style.strong(analysis.verdict)}${held}${swap}  ${style.faint(`(confidence: ${analysis.confidence})`)}`,
+    `${style.strong(analysis.verdict)}${also}${held}${swap}  ${style.faint(`(confidence: ${analysis.confidence})`)}`,
     '',
     ...wrap(escapeTerminal(sentence), WIDTH).map(style.strong),
     ...wrap(escapeTerminal(rest), WIDTH),
@@ -61,17 +62,23 @@ function request(report: OomReport, analysis: Analysis): string[] {
   if (kernel.addressBits) place.push(`${kernel.addressBits} bit${kernel.pae ? ' PAE' : ''}`);
   const where = place.filter(Boolean).join(', ');
   if (where) facts.push(['Machine', where]);
-  if (trigger) {
-    const who = [trigger.name, trigger.pid !== undefined && `(pid ${trigger.pid})`].filter(Boolean).join(' ');
-    const pages = trigger.order === undefined || trigger.order < 0 ? undefined : 2 ** trigger.order;
-    const row = pages === 1 ? '1 page' : `${pages} pages in a row`;
-    const size = pages === undefined ? '' : ` ${row} (order ${trigger.order})`;
-    const gfp = trigger.gfpMask ? `, gfp_mask ${trigger.gfpMask}${analysis.gfp ? ` = ${analysis.gfp.text}` : ''}` : '';
-    const purpose = analysis.gfp?.purpose ? `, for ${analysis.gfp.purpose}` : '';
-    const zones = analysis.gfp ? `, from zone ${analysis.gfp.zone} downwards` : '';
-    facts.push(['Request', `${who || 'a task'} asked for${size || ' memory'}${purpose}${gfp}${zones}`]);
-  }
+  if (trigger) facts.push(['Request', requestText(report, trigger, analysis)]);
   return facts.flatMap(([label, text]) => labelled(label, escapeTerminal(text), LABEL, WIDTH));
+}
+
+/** Who asked for what; nobody did where SysRq or a fault handler called the killer. A cgroup's limit knows no zones. */
+function requestText({ scope }: OomReport, trigger: Trigger, { verdict, gfp }: Analysis): string {
+  const { pid, order, gfpMask } = trigger;
+  const who = [trigger.name, pid !== undefined && `(pid ${pid})`].filter(Boolean).join(' ') || 'a task';
+  if (verdict === 'manual') return `none; ${who} carried SysRq-F out`;
+  if (verdict === 'page-fault') return `none printed; ${who} took a page fault`;
+  const pages = order === undefined || order < 0 ? undefined : 2 ** order;
+  const row = pages === 1 ? '1 page' : `${pages} pages in a row`;
+  const size = pages === undefined ? 'memory' : `${row} (order ${order})`;
+  const purpose = gfp?.purpose ? `, for ${gfp.purpose}` : '';
+  const mask = gfpMask ? `, gfp_mask ${gfpMask}${gfp?.text ? ` = ${gfp.text}` : ''}` : '';
+  const zones = gfp && scope !== 'memcg' ? `, from zone ${gfp.zone} downwards` : '';
+  return `${who} asked for ${size}${purpose}${mask}${zones}`;
 }
 
 /** One cell: what the usable pages had to exceed and by how much they did or did not. */
@@ -119,7 +126,8 @@ function books(analysis: Analysis): string[] {
     const free = { name: 'free', kb: lowmem.lowmemFreeKb, note: undefined };
     return book('lowmem', lowmem.lowmemKb, [...lowmem.pins, free]);
   }
-  if (!account) return [];
+  // A book without a class tells nothing: its statistics are lost.
+  if (!account || account.entries.length === 0) return [];
   const rest = { name: 'unattributed', kb: account.unattributedKb };
   return book(account.place, account.totalKb, [...account.entries, rest]);
 }
@@ -137,7 +145,10 @@ function book(
       const share = totalKb > 0 ? kb / totalKb : 0;
       return [`  ${name}`, formatKb(kb), `${(share * 100).toFixed(1)} %`, bar(share, 20), note ?? ''];
     });
-  return [`What fills ${escapeTerminal(place)} (${formatKb(totalKb)})`, ...table(rows, new Set([1, 2]))];
+  return [
+    `What fills ${place === 'machine' ? 'the machine' : escapeTerminal(place)} (${formatKb(totalKb)})`,
+    ...table(rows, new Set([1, 2])),
+  ];
 }
 
 function kill(report: OomReport, analysis: Analysis): string[] {
@@ -202,6 +213,9 @@ function advice(analysis: Analysis): string[] {
 
 function gaps(report: OomReport, analysis: Analysis): string[] {
   const lines: string[] = [];
+  // The first reason is what speaks for the verdict, the others are what weakens it.
+  const doubts = analysis.confidenceReasons.slice(1).join('; ');
+  if (doubts) lines.push(...labelled('Doubts', escapeTerminal(doubts), LABEL, WIDTH));
   if (report.missing.length > 0) lines.push(...labelled('Missing', report.missing.join(', '), LABEL, WIDTH));
   const limits = analysis.limits.map(({ what, section }) => `${what} (needs ${section})`);
   if (limits.length > 0) lines.push(...labelled('Not done', escapeTerminal(limits.join('; ')), LABEL, WIDTH));

@@ -25,7 +25,8 @@ const CLIENT_PACKAGES: Readonly<Record<string, string>> = {
 
 export function layerOf(path: string): Layer {
   const folder = path.includes('/') ? path.slice(0, path.indexOf('/')) : '';
-  if (path === 'domain.ts' || path === 'ports.ts' || path === 'units.ts' || folder === 'tables') return 'words';
+  if (path === 'domain.ts' || path === 'ports.ts' || path === 'units.ts' || folder === 'tables' || folder === 'domain')
+    return 'words';
   if (folder === 'kernel') return 'kernel';
   if (PURE_FOLDERS.has(folder) || PURE_PARTS.some((part) => part.test(path))) return 'pure';
   if (folder === 'clients') return 'clients';

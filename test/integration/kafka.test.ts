@@ -327,11 +327,11 @@ describe.skipIf(kafkaService === undefined)('the Kafka source', () => {
       bytes: Buffer.from('{"a'),
       positions: { first: position, last: position },
     } as const;
-    const letters = createDeadLetterTopic({ ...options, topic }, new MemoryLogger());
+    const letters = createDeadLetterTopic({ ...options, topic }, new MemoryLogger(), systemClock);
     await letters.put(letter);
     await letters.close();
     expect(await admin.fetchTopicOffsets(topic)).toMatchObject([{ partition: 0, high: '1' }]);
-    const missing = createDeadLetterTopic({ ...options, topic: unique('nowhere') }, new MemoryLogger());
+    const missing = createDeadLetterTopic({ ...options, topic: unique('nowhere') }, new MemoryLogger(), systemClock);
     await expect(missing.put(letter)).rejects.toMatchObject({
       code: 'DEAD_LETTER_FAILED',
       message: expect.stringMatching(/nowhere.*Create the topic/),

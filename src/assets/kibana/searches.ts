@@ -53,7 +53,7 @@ export const buildSearches = (): SavedObject[] => [
     id: SEARCH_IDS.panics,
     title: '[oomscope] Panics and reports without a victim',
     description: 'The kernel found nothing to kill, or was told to panic.',
-    where: 'event.action: (oom-panic or oom-no-victim)',
+    where: 'event.action: oom-panic or event.action: oom-no-victim',
     columns: ['host.name', 'event.action', 'oom.verdict', 'message', 'event.id'],
   }),
   buildSearch({

@@ -52,7 +52,12 @@ export const lowmemScatter = (): Panel =>
           encoding: {
             x: { field: 'ratio', type: 'quantitative', title: 'free low memory by MIN' },
             y: { field: 'free', type: 'quantitative', title: 'free HighMem in MiB' },
-            color: { field: 'verdict', type: 'nominal', title: 'verdict', scale: { domain: VERDICTS } },
+            color: {
+              field: 'verdict',
+              type: 'nominal',
+              title: 'verdict',
+              scale: { domain: VERDICTS, scheme: 'tableau20' },
+            },
             tooltip: HIT_TOOLTIP,
           },
         },
@@ -89,7 +94,12 @@ export const cgroupScatter = (): Panel =>
           encoding: {
             x: { field: 'limit', type: 'quantitative', title: 'limit in MiB', scale: { type: 'log' } },
             y: { field: 'rss', type: 'quantitative', title: "victim's resident memory in MiB", scale: { type: 'log' } },
-            color: { field: 'holder', type: 'nominal', title: 'held by', scale: { domain: HOLDERS } },
+            color: {
+              field: 'holder',
+              type: 'nominal',
+              title: 'held by',
+              scale: { domain: HOLDERS, scheme: 'tableau20' },
+            },
             tooltip: [...HIT_TOOLTIP, { field: 'path', title: 'cgroup' }],
           },
         },

@@ -19,7 +19,7 @@ const DEFAULT_SCALE_FACTOR = 10;
 const MARKS_SINCE: Version = [2, 6, 18];
 /** From here on Movable gets marks as HighMem does. */
 const MOVABLE_AS_HIGHMEM_SINCE: Version = [6, 6, 0];
-/** From here on marks may hold a boost, which is printed from 5.14 on only. */
+/** From here on marks may hold a boost, which is printed from 5.17 on. RHEL 8 may carry it. */
 const BOOST_SINCE: Version = [5, 0, 0];
 
 const sizePages = (zone: Zone, pageSizeKb: number): number =>
@@ -49,7 +49,7 @@ export function marksOf(
   return { min, low: min + step, high: min + 2 * step };
 }
 
-/** The kernel's own vm.min_free_kbytes: the root of 16 x lowmem in kB, within 128 and 65536 (262144 since 5.7). */
+/** The default of vm.min_free_kbytes at boot: the root of 16 x lowmem in kB, within 128 and 65536 (262144 since 5.7). */
 export function defaultMinFreeKb(lowmemKb: number, version: Version): number {
   const most = isBefore(version, [5, 7, 0]) ? 65_536 : 262_144;
   return Math.min(most, Math.max(128, Math.trunc(Math.sqrt(16 * lowmemKb))));
@@ -108,8 +108,8 @@ export const settingExplainsMarks: ContextRule = ({ report, replay, context }) =
   const own = defaultMinFreeKb(lowmemKb, version);
   const choice =
     own === minFreeKbytes.value
-      ? "; it is the kernel's own choice"
-      : `; the kernel's own choice for ${lowmemKb} kB would be ${own}`;
+      ? '; it is the default at boot'
+      : `; the default at boot for ${lowmemKb} kB would be ${own}`;
   return finding(
     'setting-explains-marks',
     `vm.min_free_kbytes ${minFreeKbytes.value}${scale} gives exactly the printed ${whole ? 'marks' : 'MIN'}: ${told.join(', ')} pages${more}${choice}.`,
@@ -145,7 +145,8 @@ export const settingOtherMarks: ContextRule = ({ report, replay, context }) => {
 
 /** Where a mark may differ for reasons that the report does not show: a hidden boost or CMA share, a node or zone left out. */
 function isUnsure(report: OomReport, version: Version): boolean {
-  const boosted = isAtLeast(version, BOOST_SINCE) && report.zones.every((zone) => zone.boostKb === undefined);
+  const mayBoost = isAtLeast(version, BOOST_SINCE) || report.kernel.vendor === 'rhel8';
+  const boosted = mayBoost && report.zones.every((zone) => zone.boostKb === undefined);
   const withCma = isAtLeast(version, [3, 5, 0]) && isBefore(version, [3, 7, 0]);
   const splitManaged = isAtLeast(version, [3, 8, 0]) && isBefore(version, [3, 9, 0]);
   const nodes = report.zones.some((zone) => (zone.node ?? 0) > 0);

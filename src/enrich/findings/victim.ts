@@ -9,7 +9,9 @@ import { fact, finding, type Rule } from './finding.ts';
 const INNOCENT_RATIO = 0.05;
 const INNOCENT_LEAD = 3;
 
-export const innocentVictim: Rule = ({ report, replay, holder, victim }) => {
+export const innocentVictim: Rule = ({ report, replay, judgement, holder, victim }) => {
+  // Where nothing need have been short, there is no cause that the victim was not.
+  if (judgement.verdict === 'manual') return undefined;
   const totalPages = scoreTotalPages(report, replay.pageSizeKb);
   if (victim?.rssKb === undefined || totalPages === undefined) return undefined;
   const row = report.tasks.find((task) => task.pid === victim.pid);

@@ -35,7 +35,7 @@ export const offByTwo: Rule = ({ replay }) => {
     ({ min }) => min?.passes === false && min.marginPages + (replay.rule?.extraPages ?? 0) > 0,
   );
   const effect = saved ? ` Without them ${zoneName(saved.zone)} would have passed MIN.` : '';
-  return finding('off-by-two', `This kernel's check withholds two pages too many (2.6.38 to 3.2).${effect}`, [
+  return finding('off-by-two', `This kernel's check withholds two pages too many (2.6.38 to 3.2, RHEL 6).${effect}`, [
     fact('watermark rule', replay.rule.name),
   ]);
 };

@@ -6,6 +6,8 @@ export interface TracePurpose {
   readonly purpose: string;
   /** specific: settles it; object: settles it, and explains a generic frame before it; generic: only if nothing better. */
   readonly kind: 'specific' | 'object' | 'generic';
+  /** True for pages of processes and files, which alone are asked for as movable. */
+  readonly movable?: true;
   readonly symbols: string;
 }
 
@@ -24,34 +26,40 @@ export const TRACE_PURPOSES: readonly TracePurpose[] = [
   {
     purpose: 'huge page',
     kind: 'specific',
+    movable: true,
     symbols:
       'do_huge_pmd_anonymous_page __do_huge_pmd_anonymous_page do_huge_pmd_wp_page khugepaged collapse_huge_page vma_alloc_anon_folio_pmd',
   },
   {
     purpose: 'anonymous memory',
     kind: 'specific',
+    movable: true,
     symbols: 'do_anonymous_page alloc_anon_folio vma_alloc_zeroed_movable_folio',
   },
   {
     purpose: 'copy on write',
     kind: 'specific',
+    movable: true,
     symbols: 'do_wp_page wp_page_copy do_cow_fault cow_user_page folio_prealloc',
   },
   {
     purpose: 'swap-in',
     kind: 'specific',
+    movable: true,
     symbols:
       'read_swap_cache_async __read_swap_cache_async swapin_readahead swap_cluster_readahead swap_vma_readahead do_swap_page swapin_sync',
   },
   {
     purpose: 'shared memory',
     kind: 'specific',
+    movable: true,
     symbols:
       'shmem_getpage shmem_getpage_gfp shmem_get_folio_gfp shmem_get_folio shmem_alloc_page shmem_alloc_folio shmem_alloc_and_add_folio shmem_alloc_and_acct_page shmem_fault shmem_write_begin shmem_file_read_iter',
   },
   {
     purpose: 'page cache',
     kind: 'specific',
+    movable: true,
     symbols:
       '__page_cache_alloc page_cache_alloc filemap_alloc_folio filemap_alloc_folio_noprof __filemap_get_folio __filemap_get_folio_mpol pagecache_get_page add_to_page_cache_lru grab_cache_page_write_begin find_or_create_page __do_page_cache_readahead do_page_cache_readahead page_cache_ra_unbounded page_cache_ra_order page_cache_async_readahead page_cache_sync_readahead ondemand_readahead force_page_cache_readahead filemap_fault filemap_nopage do_generic_file_read generic_file_buffered_read filemap_create_folio generic_perform_write',
   },
@@ -77,7 +85,12 @@ export const TRACE_PURPOSES: readonly TracePurpose[] = [
     kind: 'specific',
     symbols: 'dma_alloc_coherent dma_alloc_attrs dma_generic_alloc_coherent x86_swiotlb_alloc_coherent __dma_alloc',
   },
-  { purpose: 'guest memory', kind: 'specific', symbols: 'hva_to_pfn kvm_mmu_page_fault kvm_faultin_pfn' },
+  {
+    purpose: 'guest memory',
+    kind: 'specific',
+    movable: true,
+    symbols: 'hva_to_pfn kvm_mmu_page_fault kvm_faultin_pfn',
+  },
   {
     purpose: 'kernel objects',
     kind: 'generic',
@@ -88,6 +101,7 @@ export const TRACE_PURPOSES: readonly TracePurpose[] = [
   {
     purpose: 'memory of a user process',
     kind: 'generic',
+    movable: true,
     symbols:
       'alloc_pages_vma vma_alloc_folio vma_alloc_folio_noprof handle_mm_fault __handle_mm_fault handle_pte_fault',
   },

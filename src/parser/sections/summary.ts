@@ -23,7 +23,10 @@ export const summary: Section = {
   read(text) {
     const mark = text.indexOf(MARK);
     if (mark < 0 || mark > 40) return undefined;
-    const read = readSummary(text.slice(mark + MARK.length).trimEnd());
+    const body = text.slice(mark + MARK.length).trimEnd();
+    // Sources and patches hold the format, `constraint=%s,nodemask=%*pbl`.
+    if (body.startsWith('%')) return undefined;
+    const read = readSummary(body);
     return {
       quality: 2 + Object.keys(read).length * 2,
       cut: read.pid === undefined,

@@ -48,7 +48,7 @@ export const taskHeader: Section = {
       cut: !complete,
       store(draft, line) {
         const expected = draft.trigger?.name;
-        if (expected !== undefined && header.comm !== undefined && header.comm !== expected) return 'refused';
+        if (!isSameTask(header, expected)) return 'refused';
         if (draft.taskHeader) {
           return draft.taskHeader.pid === header.pid && draft.taskHeader.comm === header.comm ? 'duplicate' : 'refused';
         }
@@ -60,6 +60,12 @@ export const taskHeader: Section = {
     };
   },
 };
+
+/** True when the header may be that of the allocating task; behind a cut header other text may stand. */
+function isSameTask({ comm, release }: Omit<TaskHeader, 'line'>, expected: string | undefined): boolean {
+  if (expected === undefined || comm === undefined || comm.trim() === expected.trim()) return true;
+  return release === undefined && comm.startsWith(`${expected} `);
+}
 
 /** `clamd Kdump: loaded Tainted: G         C   3.2.59 #21`; false when the line ends before the release. */
 function readTaint(rest: string, header: Omit<TaskHeader, 'line'>): boolean {

@@ -58,7 +58,8 @@ export const trigger: Section = {
 
 /** The comm in front of ` invoked`: at most 15 bytes, so what is left of a longer text belongs to an unknown prefix. */
 function commBefore(before: string): string {
-  if (before.length <= MAX_COMM) return before.trimStart();
+  // A task may call itself anything, blanks included.
+  if (before.length <= MAX_COMM) return before.trimStart() || before;
   const from = before.length - MAX_COMM;
   for (const separator of ['] ', ': ', ' ']) {
     const at = before.indexOf(separator, from - separator.length);
@@ -106,12 +107,13 @@ export function readRequest(tail: string): Request {
       continue;
     }
     const known = KEYS.find((name) => name === key);
-    if (known === undefined || !/^-?\d{1,9}$/.test(value)) {
+    // `oom_score_adj=0 ...`: whoever quotes a report may leave out the rest.
+    const number = Number(/^-?\d{1,9}(?=$| ?\.{2}| \[)/.exec(value)?.[0] ?? Number.NaN);
+    if (known === undefined || Number.isNaN(number)) {
       request.unread += 1;
       continue;
     }
     request.fields += 1;
-    const number = Number(value);
     if (known === 'order') request.order = number;
     else if (known === 'oom_score_adj') request.oomScoreAdj = number;
     else request.oomAdj = number;

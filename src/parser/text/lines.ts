@@ -17,6 +17,8 @@ export interface TextSource {
 export interface FileLine extends LogLine {
   /** It ends at the column at which the file is hard-wrapped: what follows continues it in mid-word. */
   readonly filled?: true;
+  /** A blank line stands in front of it: it continues nothing. */
+  readonly afterBlank?: true;
 }
 
 /** A line without a prefix is bare when one of so many lines before it had one. */
@@ -50,7 +52,10 @@ function prefixedLines(physical: readonly PhysicalLine[], path: string): FileLin
         continue;
       }
     }
-    const filled = line.width === wrapWidth;
+    const marks = {
+      ...(line.width === wrapWidth ? { filled: true as const } : {}),
+      ...(line.afterBlank ? { afterBlank: true as const } : {}),
+    };
     for (const piece of splitFused(line.text, stampsLeadLines)) {
       const stripped = strip(piece, template);
       if (stripped.program !== undefined && !isKernel(stripped.program)) {
@@ -62,12 +67,20 @@ function prefixedLines(physical: readonly PhysicalLine[], path: string): FileLin
       const bare = !stripped.prefixed && sincePrefixed <= NEIGHBOURS;
       for (const each of splitEscaped(stripped.text)) {
         if (each.trim() === '') continue;
-        const read = lineOf(each, stripped, host, { topic: path, partition: 0, offset: line.offset }, bare);
-        lines.push(filled ? { ...read, filled } : read);
+        const position = { topic: path, partition: 0, offset: line.offset };
+        lines.push({ ...lineOf(each, stripped, host, position, bare), ...marks });
       }
     }
   }
-  return lines;
+  return namedHost(lines);
+}
+
+/** The first lines of a file may have lost their header: where one host is named, they are its. */
+function namedHost(lines: FileLine[]): FileLine[] {
+  const hosts = new Set(lines.map(({ host }) => host));
+  if (hosts.size !== 2 || !hosts.delete('')) return lines;
+  const [host] = hosts;
+  return host === undefined ? lines : lines.map((line) => (line.host === '' ? { ...line, host } : line));
 }
 
 function lineOf(text: string, stripped: Stripped, host: string, position: LogLine['position'], bare: boolean): LogLine {
@@ -91,16 +104,34 @@ const isKernel = (program: string): boolean => program === 'kernel' || program =
 /** Strips the known prefix, else the file's own; an indent in front of a prefix belongs to neither. */
 function strip(text: string, template: string | undefined): Stripped {
   const stripped = stripPrefix(text);
-  if (stripped.prefixed) return stripped;
+  if (stripped.prefixed) return stripRelayed(stripped);
   if (text.charCodeAt(0) === 32) {
     const inner = stripPrefix(text.trimStart());
-    if (inner.bootUs !== undefined || inner.headerParts !== undefined || inner.program !== undefined) return inner;
+    if (inner.bootUs !== undefined || inner.headerParts !== undefined || inner.program !== undefined) {
+      return stripRelayed(inner);
+    }
   }
   if (template === undefined) return stripped;
   const rest = withoutTemplate(text, template);
   if (rest === undefined) return stripped;
   const inner = stripPrefix(rest);
-  return inner.prefixed ? inner : { text: rest, prefixed: true };
+  return inner.prefixed ? stripRelayed(inner) : { text: rest, prefixed: true };
+}
+
+/**
+ * What a relay was given had a prefix of its own, which tells more.
+ *
+ *     2023-04-05T06:07:08.123456789Z stdout F Sep 23 02:04:16 db1 kernel: [ 1772.850644] Mem-Info:
+ *     ^ written by a container runtime        ^ its line
+ */
+function stripRelayed(outer: Stripped): Stripped {
+  const stream = (outer.host === 'stdout' || outer.host === 'stderr') && /^[FP] /.test(outer.text);
+  const { host: _, ...unnamed } = outer;
+  const given: Stripped = stream ? { ...unnamed, text: outer.text.slice(2) } : outer;
+  if (given.program !== undefined && !isKernel(given.program)) return given;
+  const inner = stripPrefix(given.text);
+  if (inner.bootUs === undefined && inner.headerParts === undefined && inner.program === undefined) return given;
+  return { ...given, ...inner };
 }
 
 /** rsyslog writes an embedded newline as `#012`, /dev/kmsg as `\x0a`. */

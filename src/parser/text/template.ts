@@ -38,7 +38,7 @@ export function learnTemplate(lines: readonly string[]): string | undefined {
     if (anchor === undefined) continue;
     const at = line.indexOf(anchor);
     if (at < 2 || at > MAX_PREFIX || stripPrefix(line).prefixed) continue;
-    const before = line.slice(0, at);
+    const before = line.slice(0, ownStart(line, at));
     // Node 0 active_anon: and the like are kernel text, as is what stands after blanks only.
     if (before.trim() === '' || /^\s*Node \d+ $|emory(?: \([^)]*\))?: $/.test(before)) continue;
     const shape = shapeOf(before);
@@ -49,6 +49,15 @@ export function learnTemplate(lines: readonly string[]): string | undefined {
     if (count >= 2 && count > (best === undefined ? 0 : (counts.get(best) ?? 0))) best = shape;
   }
   return best;
+}
+
+/** Where the file's own prefix ends: a known one may stand between it and the text, `node7|kmsg| [12.000001] Mem-Info:`. */
+function ownStart(line: string, textAt: number): number {
+  for (let at = 1; at < textAt; at += 1) {
+    const { text, prefixed, ...said } = stripPrefix(line.slice(at, textAt));
+    if (prefixed && text === '' && Object.keys(said).length > 0) return at;
+  }
+  return textAt;
 }
 
 /** Runs of digits and of blanks count as one. */

@@ -7,6 +7,8 @@ export interface PhysicalLine {
   readonly offset: number;
   /** Its length in the file, indent included. */
   readonly width: number;
+  /** A blank line stands in front of it, in a file that has few: nothing before continues here. */
+  readonly afterBlank?: true;
 }
 
 /** The lines of a file without their dress. Blank lines are left out. */
@@ -16,13 +18,17 @@ export function undress(text: string): PhysicalLine[] {
   const quotedPrintable = isQuotedPrintable(clean, raw);
   const html = isHtml(clean);
   const lines: PhysicalLine[] = [];
+  let encoded: boolean = quotedPrintable;
+  let blanks = 0;
+  let afterBlank = false;
   for (let offset = 0; offset < raw.length; offset += 1) {
     const first = offset;
     const open = (at: number): string => unquote(withoutReturn(raw[at] ?? ''));
     let line = open(offset);
-    if (quotedPrintable) {
-      // A soft line end: `oom_sc=` goes on with the next line; ` =====` is a line of i386 traces.
-      while (line.endsWith('=') && !line.endsWith('==') && offset + 1 < raw.length && line.length < 65_536) {
+    encoded = quotedPrintable && (encodingOf(line) ?? encoded);
+    if (encoded) {
+      // A soft line end: `oom_sc=` goes on with the next line.
+      while (encodingOf(line) && line.endsWith('=') && offset + 1 < raw.length && line.length < 65_536) {
         offset += 1;
         line = line.slice(0, -1) + open(offset);
       }
@@ -31,10 +37,17 @@ export function undress(text: string): PhysicalLine[] {
     if (html) line = withoutHtml(line);
     for (const each of line.includes('\n') ? line.split('\n') : [line]) {
       const text = plain(each);
-      if (text.trim() !== '') lines.push({ text, offset: first, width: each.length });
+      if (text.trim() === '') {
+        blanks += 1;
+        afterBlank = true;
+        continue;
+      }
+      lines.push({ text, offset: first, width: each.length, ...(afterBlank ? { afterBlank } : {}) });
+      afterBlank = false;
     }
   }
-  return withoutIndent(lines);
+  // Some mailers put a blank line after each.
+  return withoutIndent(blanks * 4 > lines.length ? lines.map(({ afterBlank: _, ...line }) => line) : lines);
 }
 
 const withoutReturn = (line: string): string => (line.endsWith('\r') ? line.slice(0, -1) : line);
@@ -61,9 +74,18 @@ function isQuotedPrintable(text: string, raw: readonly string[]): boolean {
   return full.length >= 2 && full.filter((line) => withoutReturn(line).endsWith('=')).length * 5 >= full.length * 4;
 }
 
-/** Bad codes show a line that was never encoded, in a file of several parts: `task=java,pid=4503` holds `=45`. */
+/**
+ * Whether a line is quoted-printable; undefined where it does not tell. A mail may hold parts of both kinds, and
+ * `task=java,pid=4503` means what it says in the one, `task=3Djava,pid=3D4503` in the other.
+ */
+function encodingOf(line: string): boolean | undefined {
+  if (!line.includes('=')) return undefined;
+  if (/=(?![0-9A-F]{2}|$)/.test(line)) return false;
+  return /=3D|=$/.test(line) ? true : undefined;
+}
+
 function decodeQuotedPrintable(line: string): string {
-  if (!line.includes('=') || /=(?![0-9A-F]{2})/.test(line)) return line;
+  if (encodingOf(line) === false) return line;
   return line.replace(/(?:=[0-9A-F]{2})+/g, (codes) => {
     const bytes = codes
       .slice(1)
@@ -136,5 +158,5 @@ function withoutIndent(lines: PhysicalLine[]): PhysicalLine[] {
     shared = Math.min(shared, at);
     if (shared === 0) return lines;
   }
-  return lines.map(({ text, offset, width }) => ({ text: text.slice(shared), offset, width }));
+  return lines.map((line) => ({ ...line, text: line.text.slice(shared) }));
 }

@@ -7,6 +7,8 @@ import type { PhysicalLine } from './undress.ts';
 const SAMPLE_LINES = 20_000;
 const SAMPLE_PAIRS = 64;
 
+const ROW = /^\s{0,40}\[ {0,8}\d{1,9}\]\s/;
+
 /**
  * The column at which a file is hard-wrapped, cutting words. Then the lines that the next continues end there, and read
  * better when nothing is put between the two; wrapped at blanks they read better with a blank. Undefined when neither
@@ -30,6 +32,8 @@ export function hardWrapWidth(physical: readonly PhysicalLine[]): number | undef
     const index = filled[at] ?? 0;
     const before = stripped[index]?.text ?? '';
     const after = stripped[index + 1]?.text ?? '';
+    // A row of the process table reads as well with one number more, until its header is known.
+    if (ROW.test(before)) continue;
     const difference = quality(`${before}${after}`) - quality(`${before} ${after}`);
     if (difference > 0) tight += 1;
     else if (difference < 0) spaced += 1;

@@ -3,7 +3,7 @@ import type { TwinPlan } from './twin.ts';
 
 export const SYSRQ_6_18: TwinPlan = {
   kernel: { release: '6.18.52', arch: 'x86_64', memcg: 'v2' },
-  trigger: { name: 'webpool', pid: 194, gfpMask: '0xcc0', gfpText: 'GFP_KERNEL', order: -1 },
+  trigger: { name: 'kworker/13:1', pid: 194, gfpMask: '0xcc0', gfpText: 'GFP_KERNEL', order: -1 },
   frames:
     'dump_stack_lvl dump_header oom_kill_process.cold out_of_memory moom_callback process_one_work worker_thread ?__pfx_worker_thread kthread ?srso_return_thunk ?finish_task_switch.isra.0 ?__pfx_kthread ret_from_fork ret_from_fork_asm',
   sysrq: true,
@@ -70,19 +70,24 @@ export const SYSRQ_6_18: TwinPlan = {
     { bytes: 741343232, calls: 169263, site: 'mm/filemap.c:1044 func:filemap_alloc_folio' },
   ],
   tasks: [
-    [431, 0, 'queuerun', 'total_vm:12586 rss:4625 rss_anon:256 rss_file:4369 pgtables_bytes:118784 oom_score_adj:-250'],
-    [447, 154, 'mailgate', 'total_vm:24179 rss:2345 rss_anon:320 rss_file:2025 pgtables_bytes:106496'],
-    [469, 0, 'indexer', 'total_vm:10818 rss:3393 rss_anon:928 rss_file:2465 pgtables_bytes:110592 oom_score_adj:-1000'],
-    [584, 997, 'mapserve', 'total_vm:4136 rss:1866 rss_anon:224 rss_file:1642 pgtables_bytes:73728 oom_score_adj:-900'],
-    [1694, 4, 'printhub', 'total_vm:5158 rss:2262 rss_anon:644 rss_file:1618 pgtables_bytes:94208 oom_score_adj:-900'],
-    [55817, 0, 'statsd-lite', 'total_vm:919 rss:562 rss_file:562 pgtables_bytes:49152 oom_score_adj:1000'],
-    [55818, 0, 'statsd-lite', 'total_vm:263064 rss:56904 rss_anon:56773 rss_file:131 pgtables_bytes:516096'],
-    [55819, 0, 'statsd-lite', 'total_vm:263064 rss:75986 rss_anon:75855 rss_file:131 pgtables_bytes:667648'],
+    [431, 0, 'webpool', 'total_vm:12586 rss:4625 rss_anon:256 rss_file:4369 pgtables_bytes:118784 oom_score_adj:-250'],
+    [447, 154, 'queuerun', 'total_vm:24179 rss:2345 rss_anon:320 rss_file:2025 pgtables_bytes:106496'],
+    [
+      469,
+      0,
+      'mailgate',
+      'total_vm:10818 rss:3393 rss_anon:928 rss_file:2465 pgtables_bytes:110592 oom_score_adj:-1000',
+    ],
+    [584, 997, 'indexer', 'total_vm:4136 rss:1866 rss_anon:224 rss_file:1642 pgtables_bytes:73728 oom_score_adj:-900'],
+    [1694, 4, 'mapserve', 'total_vm:5158 rss:2262 rss_anon:644 rss_file:1618 pgtables_bytes:94208 oom_score_adj:-900'],
+    [55817, 0, 'printhub', 'total_vm:919 rss:562 rss_file:562 pgtables_bytes:49152 oom_score_adj:1000'],
+    [55818, 0, 'printhub', 'total_vm:263064 rss:56904 rss_anon:56773 rss_file:131 pgtables_bytes:516096'],
+    [55819, 0, 'printhub', 'total_vm:263064 rss:75986 rss_anon:75855 rss_file:131 pgtables_bytes:667648'],
   ],
   summary: {
     pid: 55817,
     uid: 0,
-    task: 'statsd-lite',
+    task: 'printhub',
     constraint: 'CONSTRAINT_NONE',
     nodemask: '(null)',
     cpuset: '/',
@@ -93,7 +98,7 @@ export const SYSRQ_6_18: TwinPlan = {
   kills: [
     {
       pid: 55817,
-      comm: 'statsd-lite',
+      comm: 'printhub',
       reason: 'Out of memory',
       totalVmKb: 3676,
       anonRssKb: 0,

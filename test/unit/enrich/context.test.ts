@@ -47,7 +47,7 @@ describe('the marks of vm.min_free_kbytes', () => {
     [1, [3, 2, 0], 128],
     [2 ** 34, [5, 4, 0], 65_536],
     [2 ** 34, [5, 10, 0], 262_144],
-  ] as const)('the own choice for %i kB on %j', (kb, version, own) => {
+  ] as const)('the default for %i kB on %j', (kb, version, own) => {
     expect(defaultMinFreeKb(kb, version)).toBe(own);
   });
 });
@@ -58,7 +58,7 @@ describe('settings beside the 32-bit report', () => {
     expect(found).toMatchObject({
       code: 'setting-explains-marks',
       sentence:
-        "vm.min_free_kbytes 8192 gives exactly the printed marks: DMA 35/43/52, Normal 2012/2515/3018 pages; the kernel's own choice for 905816 kB would be 3806.",
+        'vm.min_free_kbytes 8192 gives exactly the printed marks: DMA 35/43/52, Normal 2012/2515/3018 pages; the default at boot for 905816 kB would be 3806.',
     });
     expect(found?.evidence[0]).toEqual({
       field: 'vm.min_free_kbytes',

@@ -1,0 +1,71 @@
+/** Renders docs/alerts.md from the definitions. */
+import type { ReportAlert } from './alert.ts';
+import { METRIC_ALERTS, REPORT_ALERTS } from './definitions.ts';
+import { kqlFilter } from './query.ts';
+
+const INTRODUCTION = `# Alerts
+
+Generated from one definition per alert (\`npm run docs\`); a test keeps it in step.
+
+| engine | rules | how they get there |
+|---|---|---|
+| Kibana 8.19 and 9 | \`elastic/rules/kibana/*.json\` | \`oomscope setup --kibana URL\` creates them, enabled, each with an action that writes to the log of Kibana |
+| ElastAlert 2 | \`elastic/rules/elastalert/*.yaml\` | copy them to its rules folder and replace \`alert: [debug]\` |
+| Prometheus | \`elastic/rules/prometheus/oomscope.rules.yml\` | name it under \`rule_files\` |
+
+What holds for all:
+
+- Rules on reports look at \`event.ingested\`, so that logs that arrive late alert too, and only at events whose \`@timestamp\` is recent: a
+  replay of the topic, a reanalysis and the backlog of an outage alert nobody about the past.
+- A report alerts once. It may be written twice, early and in full; both have one \`event.id\`, by which the rules tell alerts apart.
+- \`setup --kibana\` run again brings name, query and threshold of a rule up to date and leaves its actions, its schedule and whether it is
+  enabled alone. For a threshold of your own clone the rule and disable the original.
+- Rules in ES|QL (the storm over the fleet, the new victim, the repeated cgroup) report an error until the first report is in the index.
+- Kibana runs rules only with \`xpack.encryptedSavedObjects.encryptionKey\` set; with an API key for \`setup\` they run with its rights.
+
+Prometheus is given no rules on reports: the worker's metrics carry no host, and its counters grow again when a topic is read again. What is
+left out until there is data for it: a 32-bit highmem host seen *before* its first OOM (it needs an inventory of hosts), the lag of a worker in
+seconds (take the consumer group's lag from your Kafka exporter), and the join with \`node_vmstat_oom_kill\`, which needs a host label on both sides.`;
+
+/** When it fires, in words. */
+function conditionOf({ trigger, windowMinutes }: ReportAlert): string {
+  const within = `within ${windowMinutes} minutes`;
+  switch (trigger.kind) {
+    case 'each':
+      return 'each report, once';
+    case 'count':
+      return `${trigger.atLeast} reports or more of one \`${trigger.by}\` ${within}`;
+    case 'pairs':
+      return `${trigger.atLeast} reports or more of one \`${trigger.by.join('` and `')}\` ${within}`;
+    case 'spread':
+      return `${trigger.atLeast} different \`${trigger.distinct}\` or more of one \`${trigger.by}\` ${within}`;
+    case 'new-value':
+      return `a \`${trigger.field}\` that no report of the last ${trigger.lookBackDays} days had`;
+  }
+}
+
+/** The page as Markdown. */
+export function renderAlertsPage(): string {
+  const reports = REPORT_ALERTS.map((alert) =>
+    [
+      `## ${alert.id}`,
+      `**${alert.title}** (${alert.severity}; Kibana, ElastAlert)`,
+      alert.meaning,
+      `- When: ${conditionOf(alert)}; events of the last ${alert.eventHours === 1 ? 'hour' : `${alert.eventHours} hours`}.`,
+      `- First step: ${alert.firstStep}`,
+      `- To silence it: ${alert.silence}`,
+      `- To see the reports in Discover: \`${kqlFilter(alert)}\``,
+    ].join('\n\n'),
+  );
+  const metrics = METRIC_ALERTS.map((alert) =>
+    [
+      `## ${alert.id}`,
+      `**${alert.title}** (${alert.severity}; Prometheus: \`${alert.name}\`)`,
+      alert.meaning,
+      `- When: \`${alert.expression}\`${alert.forMinutes > 0 ? ` for ${alert.forMinutes} minutes` : ''}`,
+      `- First step: ${alert.firstStep}`,
+      `- To silence it: ${alert.silence}`,
+    ].join('\n\n'),
+  );
+  return `${[INTRODUCTION, ...reports, ...metrics].join('\n\n').replaceAll('\n\n- ', '\n- ')}\n`;
+}

@@ -1,0 +1,123 @@
+/** Every panel's own search on a real Elasticsearch, its rows against the documents, its charts drawn. */
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { installTemplates, kibanaText } from '../../src/assets/index.ts';
+import { createElasticsearchClient, type ElasticsearchClient } from '../../src/clients/elasticsearch.ts';
+import { IndexModel } from '../support/index-model.ts';
+import { matchesKql, readKql } from '../support/kibana/kql.ts';
+import { expectedValues, rowsOf, searchOf } from '../support/kibana/lens-aggregation.ts';
+import { allPanels, readObjects, vegaSpecOf } from '../support/kibana/objects.ts';
+import { drawVega, injectContext } from '../support/kibana/vega-context.ts';
+import { MONTH, simulateMonth } from '../support/month.ts';
+
+const server = inject('elasticsearch');
+const text = kibanaText('8.19');
+const panels = allPanels(text);
+
+describe.skipIf(!server)('the panels of Kibana', () => {
+  let client: ElasticsearchClient;
+  let documents: Readonly<Record<string, unknown>>[];
+
+  const ask = async (method: 'POST' | 'DELETE', path: string, body?: Record<string, unknown>) => {
+    const answer = await client.request({ method, path, ...(body && { body }) });
+    if (answer.kind !== 'answer' || answer.status >= 300) throw new Error(`${path}: ${JSON.stringify(answer)}`);
+    return answer.body as Record<string, unknown>;
+  };
+
+  beforeAll(async () => {
+    client = createElasticsearchClient({ url: server?.url ?? '', timeoutMs: 30_000 });
+    await client.request({ method: 'DELETE', path: '/oom-report-*' });
+    await installTemplates(client, { dynamic: 'strict' });
+    const model = new IndexModel();
+    for (const write of simulateMonth({ hosts: 1000, noisePerHost: 2 }).writes) model.write(write);
+    const stored = model.documents();
+    documents = stored.map(({ document }) => document);
+    const lines = stored.flatMap(({ index, id, document }) => [
+      JSON.stringify({ index: { _index: index, _id: id } }),
+      JSON.stringify(document),
+    ]);
+    const answer = await client.request({
+      method: 'POST',
+      path: '/_bulk',
+      query: { refresh: 'true' },
+      lines: `${lines.join('\n')}\n`,
+    });
+    expect(answer).toMatchObject({ status: 200, body: { errors: false } });
+  });
+
+  afterAll(async () => {
+    await client?.request({ method: 'DELETE', path: '/oom-report-*' });
+    await client?.close();
+  });
+
+  const lens = panels.flatMap(({ name, panel: { embeddableConfig } }) =>
+    embeddableConfig.attributes ? [{ name, attributes: embeddableConfig.attributes }] : [],
+  );
+
+  it.each(lens)('$name', async ({ attributes }) => {
+    const rows = rowsOf(attributes, await ask('POST', '/oom-report/_search', searchOf(attributes)));
+    expect(rows.length).toBeGreaterThan(0);
+    for (const row of rows) {
+      const values = expectedValues(attributes, row, documents);
+      for (const [id, value] of Object.entries(row.values)) {
+        if (typeof value === 'number')
+          expect(value, `${id} of ${JSON.stringify(row.keys)}`).toBeCloseTo(Number(values[id]), 3);
+        else expect(value, `${id} of ${JSON.stringify(row.keys)}`).toBe(values[id]);
+      }
+    }
+    // No panel is empty in a fleet where all of it happens.
+    expect(rows.some(({ values }) => Object.values(values).some((value) => value !== undefined && value !== 0))).toBe(
+      true,
+    );
+  });
+
+  const vega = panels.flatMap(({ name, panel }) => {
+    const spec = vegaSpecOf(panel);
+    return spec === undefined ? [] : [{ name, spec }];
+  });
+
+  it.each(vega)('$name', async ({ spec }) => {
+    const context = { ...MONTH, filter: [{ match_phrase: { 'event.dataset': 'oom.report' } }] };
+    const body = injectContext(spec.data.url.body, context) as Record<string, unknown>;
+    const answer = await ask('POST', `/${spec.data.url.index}/_search`, body);
+    const hits = Reflect.get(Object(answer['hits']), 'hits') as unknown[];
+    expect(hits.length).toBeGreaterThan(0);
+    const { svg, warnings } = await drawVega(spec, answer);
+    expect(warnings).toEqual([]);
+    expect(svg).toMatch(/^<svg /);
+    const marks = svg.match(/<path aria-label="/g) ?? [];
+    // Of many reports one point each, of one report a bar for each part.
+    expect(marks.length).toBeGreaterThanOrEqual(Math.max(3, hits.length / 2));
+    expect(svg).not.toContain('NaN');
+    expect(svg).not.toContain('undefined');
+  });
+
+  it.each(vega)('$name, without data', async ({ spec }) => {
+    const context = { fromMs: 0, toMs: 1 };
+    const body = injectContext(spec.data.url.body, context) as Record<string, unknown>;
+    const answer = await ask('POST', `/${spec.data.url.index}/_search`, body);
+    const { svg, warnings } = await drawVega(spec, answer);
+    expect(svg).toMatch(/^<svg /);
+    // Axes without a datum have no extent; Kibana hides that (config.kibana.hideWarnings).
+    for (const warning of warnings) expect(warning).toMatch(/^(Infinite extent|Log scale domain)/);
+  });
+
+  const queries = [
+    ...readObjects(text)
+      .filter(({ type }) => type === 'search')
+      .map(({ attributes }) => {
+        const { searchSourceJSON } = attributes['kibanaSavedObjectMeta'] as { searchSourceJSON: string };
+        return (JSON.parse(searchSourceJSON) as { query: { query: string } }).query.query;
+      }),
+    ...lens.flatMap(({ attributes }) => [
+      attributes.state.query.query,
+      ...[...JSON.stringify(attributes).matchAll(/"filter":\{"query":"([^"]+)"/g)].map(([, query]) => query ?? ''),
+    ]),
+  ];
+
+  it.each([...new Set(queries)].filter((query) => query !== ''))('KQL as Elasticsearch reads it: %s', async (query) => {
+    const esql = `FROM oom-report | WHERE KQL("${query}") | STATS n = COUNT(*)`;
+    const answer = await ask('POST', '/_query', { query: esql });
+    expect(readKql(query).length).toBeGreaterThan(0);
+    expect(answer['values']).toEqual([[documents.filter((document) => matchesKql(document, query)).length]]);
+  });
+});

@@ -1,0 +1,190 @@
+/** The questions of operators over a simulated month of 2,000 hosts: three languages, one answer, and the right one. */
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { installTemplates } from '../../src/assets/index.ts';
+import {
+  createElasticsearchClient,
+  type ElasticsearchClient,
+  expectOk,
+  readKey,
+} from '../../src/clients/elasticsearch.ts';
+import { openReportDatabase } from '../../src/clients/sqlite.ts';
+import { silentLogger, silentMetrics, systemClock } from '../../src/ops/index.ts';
+import type { AnswerTable } from '../../src/ports.ts';
+import type { FleetTruth } from '../../src/simulate/index.ts';
+import { createElasticsearchSink, createSqliteSink } from '../../src/sink/index.ts';
+import {
+  askDatabase,
+  askElasticsearch,
+  findQuestion,
+  type Period,
+  QUESTIONS,
+  type Question,
+} from '../../src/store/index.ts';
+import { dslQuery, esqlOf, kqlOf, readEsql } from '../../src/store/questions/index.ts';
+import { MemoryDeadLetters } from '../support/fakes.ts';
+import { MONTH, type Month, simulateMonth } from '../support/month.ts';
+
+const server = inject('elasticsearch');
+const DAY_MS = 86_400_000;
+const PERIODS: readonly Period[] = [
+  { ...MONTH, interval: 'day' },
+  { fromMs: MONTH.fromMs + 10 * DAY_MS, toMs: MONTH.fromMs + 12 * DAY_MS, interval: 'hour' },
+  { last: 36_500, unit: 'd', interval: 'week' },
+];
+
+describe.skipIf(!server)('a month of 2,000 hosts', () => {
+  const database = openReportDatabase(':memory:');
+  const letters = new MemoryDeadLetters();
+  let client: ElasticsearchClient;
+  let month: Month;
+  let ooms: readonly FleetTruth[];
+  let hasEsql = false;
+
+  const post = (path: string, body?: Record<string, unknown>) =>
+    expectOk(client, `POST ${path}`, { method: 'POST', path, ...(body && { body }) });
+  const wipe = () => client.request({ method: 'DELETE', path: '/oom-report-*' });
+  const esql = async (query: string): Promise<unknown> => {
+    const body = await post('/_query', { query });
+    // A shard that does not understand the query is no error of the request.
+    expect(readKey(body, 'is_partial')).not.toBe(true);
+    return body;
+  };
+  const ask = (name: string): Promise<AnswerTable> =>
+    askElasticsearch(client, questionOf(name), { ...MONTH, interval: 'day' });
+
+  beforeAll(async () => {
+    client = createElasticsearchClient({ url: server?.url ?? '', timeoutMs: 60_000 });
+    await wipe();
+    await installTemplates(client, { dynamic: 'strict' });
+    const probe = await client.request({ method: 'POST', path: '/_query', body: { query: 'ROW a = 1' } });
+    hasEsql = probe.kind === 'answer' && probe.status === 200;
+    if (!hasEsql) console.warn('This Elasticsearch has no ES|QL: the ES|QL and KQL forms are not tested.');
+
+    month = simulateMonth({ hosts: 2000 });
+    ooms = month.truth.filter(({ action }) => action !== 'page-allocation-failure');
+    const sink = createElasticsearchSink(
+      { maxDocuments: 500, maxBytes: 5_242_880, maxAgeMs: 50, retentionDays: 36_500 },
+      { client, clock: systemClock, logger: silentLogger, metrics: silentMetrics, deadLetters: letters },
+    );
+    const embedded = createSqliteSink(database, systemClock);
+    const written = month.writes.map((write) => Promise.all([sink.write(write), embedded.write(write)]));
+    await sink.flush();
+    await Promise.all(written);
+    await sink.close(10_000);
+    await post('/oom-report-*/_refresh');
+  });
+  afterAll(async () => {
+    await wipe();
+    database.close();
+    await client.close();
+  });
+
+  it('is indexed whole, one document per event', async () => {
+    expect(letters.letters).toEqual([]);
+    expect(month.truth.length).toBeGreaterThan(300);
+    expect(await post('/oom-report/_count')).toMatchObject({ count: month.truth.length });
+  });
+
+  describe.each(QUESTIONS.map((question) => [question.name, question] as const))('%s', (_name, question) => {
+    it('has one answer in the Query DSL, in ES|QL and in SQL', async () => {
+      for (const period of PERIODS) {
+        const answer = await askElasticsearch(client, question, period);
+        expect(askDatabase(database, question, period)).toEqual(answer);
+        if (hasEsql) expect(readEsql(question, await esql(esqlOf(question, period)))).toEqual(answer);
+      }
+      expect((await askElasticsearch(client, question, { ...MONTH, interval: 'day' })).rows.length).toBeGreaterThan(0);
+    });
+
+    it('finds the same reports by KQL', async (context) => {
+      if (!hasEsql) return context.skip();
+      const query = `FROM oom-report | WHERE KQL(${JSON.stringify(kqlOf(question))}) | STATS reports = COUNT(*)`;
+      const body = await esql(query);
+      const { count } = Object(
+        await post('/oom-report/_count', { query: dslQuery(question, { ...MONTH, interval: 'day' }) }),
+      );
+      expect(readKey(body, 'values')).toEqual([[count]]);
+      expect(count).toBeGreaterThan(0);
+    });
+  });
+
+  it('trend: reports by day and verdict', async () => {
+    const day = (truth: FleetTruth) => new Date(Math.floor(truth.atMs / DAY_MS) * DAY_MS).toISOString();
+    const expected = countBy(ooms, (truth) => `${day(truth)} ${truth.verdict}`);
+    expect(pairs(await ask('trend'), 2)).toEqual(expected);
+  });
+
+  it('victims: reports and hosts by program', async () => {
+    const killed = ooms.filter(({ victimComm }) => victimComm !== undefined);
+    const answer = await ask('victims');
+    expect(pairs(answer, 1)).toEqual(countBy(killed, ({ victimComm }) => victimComm ?? ''));
+    expect(pairs(answer, 1, 'hosts')).toEqual(hostsBy(killed, ({ victimComm }) => victimComm ?? ''));
+  });
+
+  it('hosts: those with two or more', async () => {
+    const counts = countBy(ooms, ({ host }) => host);
+    const repeated = Object.fromEntries(Object.entries(counts).filter(([, count]) => count >= 2));
+    expect(Object.keys(repeated).length).toBeGreaterThan(20);
+    expect(pairs(await ask('hosts'), 1)).toEqual(repeated);
+  });
+
+  it('kernels: reports and hosts by release, where it was printed', async () => {
+    const printed = ooms.filter(({ complete }) => complete);
+    const answer = await ask('kernels');
+    expect(pairs(answer, 1)).toEqual(countBy(printed, ({ kernel }) => kernel));
+    expect(pairs(answer, 1, 'hosts')).toEqual(hostsBy(printed, ({ kernel }) => kernel));
+    const trend = await ask('kernel-trend');
+    expect(total(trend)).toBe(printed.length);
+  });
+
+  it('cgroups, fragmentation: every report of the verdict', async () => {
+    expect(total(await ask('cgroups'))).toBe(ooms.filter(({ verdict }) => verdict === 'memcg-limit').length);
+    const fragmented = month.truth.filter(({ verdict }) => verdict === 'fragmented');
+    const answer = await ask('fragmentation');
+    expect(total(answer)).toBe(fragmented.length);
+    const refused = fragmented.filter(({ action }) => action === 'page-allocation-failure').length;
+    expect(total(answer, 'refused')).toBe(refused);
+    expect(total(answer, 'ooms')).toBe(fragmented.length - refused);
+  });
+
+  it('lowmem: reports by what held it', async () => {
+    const exhausted = month.truth.filter(({ verdict }) => verdict === 'lowmem-exhausted');
+    expect(pairs(await ask('lowmem'), 1)).toEqual(countBy(exhausted, ({ holder }) => holder));
+  });
+
+  it('at-risk: 32-bit hosts with HighMem, exhausted or not', async () => {
+    const highmem = month.truth.filter(({ scenario }) => /lowmem|i386|seed-twin/.test(scenario));
+    const answer = await ask('at-risk');
+    expect(pairs(answer, 1)).toEqual(countBy(highmem, ({ host }) => host));
+    const exhausted = highmem.filter(({ verdict }) => verdict === 'lowmem-exhausted').length;
+    expect(total(answer, 'lowmem_exhausted')).toBe(exhausted);
+    expect(exhausted).toBeLessThan(highmem.length);
+  });
+});
+
+function questionOf(name: string): Question {
+  const question = findQuestion(name);
+  if (!question) throw new Error(`no question ${name}`);
+  return question;
+}
+
+function countBy(truths: readonly FleetTruth[], key: (truth: FleetTruth) => string): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const truth of truths) counts[key(truth)] = (counts[key(truth)] ?? 0) + 1;
+  return counts;
+}
+
+function hostsBy(truths: readonly FleetTruth[], key: (truth: FleetTruth) => string): Record<string, number> {
+  const keys = new Set(truths.map(key));
+  return Object.fromEntries(
+    [...keys].map((name) => [name, new Set(truths.filter((t) => key(t) === name).map(({ host }) => host)).size]),
+  );
+}
+
+const place = ({ columns }: AnswerTable, name: string): number => columns.findIndex((column) => column.name === name);
+
+/** One measure by the first `keys` columns. */
+const pairs = (answer: AnswerTable, keys: number, measure = 'reports'): Record<string, unknown> =>
+  Object.fromEntries(answer.rows.map((row) => [row.slice(0, keys).join(' '), row[place(answer, measure)]]));
+
+const total = (answer: AnswerTable, measure = 'reports'): number =>
+  answer.rows.reduce((sum, row) => sum + Number(row[place(answer, measure)]), 0);
