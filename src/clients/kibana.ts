@@ -45,8 +45,7 @@ export function createKibanaClient(options: KibanaOptions): KibanaClient {
   return {
     address,
     async request({ method, path, body, file }) {
-      const form = file && new FormData();
-      if (file) form?.set('file', new Blob([file.text], { type: 'application/ndjson' }), file.name);
+      const form = file && formOf(file);
       try {
         const response = await fetch(`${address}${path}`, {
           method,
@@ -68,6 +67,12 @@ export function createKibanaClient(options: KibanaOptions): KibanaClient {
       }
     },
   };
+}
+
+function formOf({ name, text }: { readonly name: string; readonly text: string }): FormData {
+  const form = new FormData();
+  form.set('file', new Blob([text], { type: 'application/ndjson' }), name);
+  return form;
 }
 
 function authorizationOf({ url, apiKey, username, password }: KibanaOptions): string | undefined {

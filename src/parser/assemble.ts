@@ -27,6 +27,7 @@ import { readLine } from './read.ts';
 import type { Recognised } from './section.ts';
 import { takeLine } from './take.ts';
 import type { FileLine } from './text/lines.ts';
+import { createWaiting } from './waiting.ts';
 
 export interface ParserOptions extends Limits {
   /** Silence after which a report is emitted early. Milliseconds of the partition clock. */
@@ -45,11 +46,6 @@ interface Place {
   readonly host: Host;
 }
 
-/** What a host with one line that waits holds beside the line, measured. */
-const WAITING_BYTES = 1_024;
-/** Lines that wait hold at most this share of the limit. */
-const WAITING_SHARE = 1 / 16;
-
 const NONE: OomReport[] = [];
 
 export class Assembler implements Parser {
@@ -57,13 +53,13 @@ export class Assembler implements Parser {
   readonly #partitions = new Map<string, Map<number, Partition>>();
   readonly #budget;
   #latest: Partition | undefined;
-  /** Hosts without a report whose line may go on, the longest waiting first. */
-  readonly #waiting = new Map<Host, { readonly partition: Partition; readonly bytes: number }>();
-  #waitingBytes = 0;
+  /** Hosts without a report whose line may go on. */
+  readonly #waiting;
 
   constructor(options: ParserOptions) {
     this.#options = options;
     this.#budget = createBudget<Place>(options.maxBytes);
+    this.#waiting = createWaiting<Place>(options.maxBytes, (bytes) => this.#budget.wait(bytes));
   }
 
   push(line: FileLine): OomReport[] {
@@ -76,7 +72,10 @@ export class Assembler implements Parser {
     if (pieces === undefined) this.#take(partition, host, line, out);
     else for (const text of pieces) this.#take(partition, host, { ...line, text }, out);
     this.#forgetIfIdle(partition, host);
-    if (this.#waitingBytes > this.#options.maxBytes * WAITING_SHARE) this.#flushLongestWaiting(out);
+    for (const longest of this.#waiting.tooMany()) {
+      this.#flush(longest.partition, longest.host, out);
+      this.#forgetIfIdle(longest.partition, longest.host);
+    }
     return out.length === 0 ? NONE : out;
   }
 
@@ -97,6 +96,7 @@ export class Assembler implements Parser {
         for (const host of partition.hosts.values()) {
           this.#flush(partition, host, out);
           for (const draft of [...host.drafts]) this.#close(host, draft, out);
+          this.#waiting.remove(host);
         }
         partition.hosts.clear();
         partition.openHosts.clear();
@@ -125,7 +125,7 @@ export class Assembler implements Parser {
     const partition = this.#partitionOf(topic, partitionId);
     for (const host of partition.hosts.values()) {
       for (const draft of host.drafts) this.#budget.remove(draft);
-      this.#endWait(host);
+      this.#waiting.remove(host);
     }
     partition.hosts.clear();
     partition.openHosts.clear();
@@ -172,41 +172,12 @@ export class Assembler implements Parser {
   /** A stream keeps nothing of a host without an open report, but a line that may open one. */
   #forgetIfIdle(partition: Partition, host: Host): void {
     if (this.#options.wholeFile) return;
-    if (host.drafts.length > 0) {
-      this.#endWait(host);
-      return;
-    }
-    if (host.pending && holdsOpener(host.pending.text.text)) {
-      if (this.#waiting.has(host)) return;
-      const bytes = WAITING_BYTES + host.pending.text.text.length * 2;
-      this.#waiting.set(host, { partition, bytes });
-      this.#countWaiting(bytes);
-      return;
-    }
-    this.#endWait(host);
+    const waits = host.drafts.length === 0 && host.pending && holdsOpener(host.pending.text.text);
+    if (waits) this.#waiting.add({ partition, host }, host.pending?.text.text ?? '');
+    else this.#waiting.remove(host);
+    if (waits || host.drafts.length > 0) return;
     partition.hosts.delete(host.name);
     partition.openHosts.delete(host.name);
-  }
-
-  #endWait(host: Host): void {
-    const waiting = this.#waiting.get(host);
-    if (waiting === undefined) return;
-    this.#waiting.delete(host);
-    this.#countWaiting(-waiting.bytes);
-  }
-
-  #countWaiting(bytes: number): void {
-    this.#waitingBytes += bytes;
-    this.#budget.wait(bytes);
-  }
-
-  /** Too many wait for a second line: the longest waiting open their reports. */
-  #flushLongestWaiting(out: OomReport[]): void {
-    for (const [host, { partition }] of this.#waiting) {
-      this.#flush(partition, host, out);
-      this.#forgetIfIdle(partition, host);
-      if (this.#waitingBytes <= this.#options.maxBytes * WAITING_SHARE) return;
-    }
   }
 
   #advanceHost(partition: Partition, host: Host, now: number, out: OomReport[]): void {
@@ -418,6 +389,7 @@ export class Assembler implements Parser {
   /** Emits a report that has to go. The host whose line made it go is looked after by its caller. */
   #evict(draft: Draft, { partition, host }: Place, speaker: Host, out: OomReport[]): void {
     draft.truncated = true;
+    if (host !== speaker && host.current === draft) this.#flush(partition, host, out);
     this.#close(host, draft, out);
     if (host !== speaker) this.#forgetIfIdle(partition, host);
   }

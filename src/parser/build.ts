@@ -1,5 +1,5 @@
 /** From a draft to the finished report: scope, action, what is missing, where it is anchored. */
-import type { Action, Anchor, KernelFacts, OomReport, Scope, SectionName } from '../domain.ts';
+import type { Action, Anchor, KernelFacts, OomReport, Scope, SectionName, Zone } from '../domain.ts';
 import { hasHighmem32, kernelFacts } from '../kernel/family.ts';
 import { type Ending, missingSections } from '../kernel/printed.ts';
 import { isAtLeast } from '../kernel/version.ts';
@@ -190,8 +190,13 @@ function cutSections(draft: Draft, ending: Ending, kernel: KernelFacts): Set<Sec
     if (!zone.buddyCounts && zone.presentKb !== 0) cut.add('buddy');
     else if (zone.buddyCounts && zone.buddyTotalKb === undefined) cut.add('buddy');
   }
-  // Lines without `present:`, which every kernel since 2.6.9 prints.
-  const isShort = draft.cutBlocks.has('zone') && zones.some((zone) => zone.presentKb === undefined);
+  // Lines without `present:`, which every kernel since 2.6.9 prints; 2.6.0 ends its counters with free and its zone
+  // lines with inactive.
+  const isOldest =
+    memInfo?.freePages !== undefined && memInfo.slabPages === undefined && memInfo.activePages !== undefined;
+  const isWhole = ({ presentKb, inactiveKb }: Zone) =>
+    presentKb !== undefined || (isOldest && inactiveKb !== undefined);
+  const isShort = draft.cutBlocks.has('zone') && !zones.every(isWhole);
   if (isShort || draft.orphanReserves.length > 0) cut.add('zones');
   if (totals?.ramPages !== undefined && totals.reservedPages === undefined) cut.add('totals');
   // The table ends with the summary, the choice, the kill or the panic.

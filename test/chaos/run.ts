@@ -12,7 +12,7 @@ import {
 import { Troublemaker } from './faults.ts';
 import { Load } from './load.ts';
 import { type Fault, scheduleOf } from './schedule.ts';
-import { openStage, type Stage } from './stage.ts';
+import type { Stage } from './stage.ts';
 import { Slot } from './workers.ts';
 
 export interface ChaosOptions {
@@ -55,18 +55,18 @@ const AGE_MS = 120_000;
 const CLOSING_BATCHES = 40;
 const DRAIN_LIMIT_MS = 120_000;
 
-export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
-  const stage = await openStage();
+/** Runs on the stage and closes it. */
+export async function runChaos(stage: Stage, options: ChaosOptions): Promise<ChaosReport> {
   try {
-    return await perform(options, stage);
+    return await perform(stage, options);
   } finally {
     await stage.close();
   }
 }
 
 async function perform(
-  { faults, seed, pauseMs, hostsPerFault, log }: ChaosOptions,
   stage: Stage,
+  { faults, seed, pauseMs, hostsPerFault, log }: ChaosOptions,
 ): Promise<ChaosReport> {
   const startedMs = performance.now();
   const schedule = scheduleOf(faults, seed, { pauseMs, sessionTimeoutMs: SESSION_MS });

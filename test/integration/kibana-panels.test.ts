@@ -28,7 +28,7 @@ describe.skipIf(!server)('the panels of Kibana', () => {
     await client.request({ method: 'DELETE', path: '/oom-report-*' });
     await installTemplates(client, { dynamic: 'strict' });
     const model = new IndexModel();
-    for (const write of simulateMonth({ hosts: 1000, noisePerHost: 2 }).writes) model.write(write);
+    for (const write of simulateMonth({ hosts: 2000, noisePerHost: 2 }).writes) model.write(write);
     const stored = model.documents();
     documents = stored.map(({ document }) => document);
     const lines = stored.flatMap(({ index, id, document }) => [

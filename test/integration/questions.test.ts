@@ -128,7 +128,8 @@ describe.skipIf(!server)('a month of 2,000 hosts', () => {
   });
 
   it('kernels: reports and hosts by release, where it was printed', async () => {
-    const printed = ooms.filter(({ complete }) => complete);
+    // 2.6.18 prints no release, nor does a kill line without its report.
+    const printed = ooms.filter(({ complete, kernel }) => complete && !kernel.startsWith('2.6.18'));
     const answer = await ask('kernels');
     expect(pairs(answer, 1)).toEqual(countBy(printed, ({ kernel }) => kernel));
     expect(pairs(answer, 1, 'hosts')).toEqual(hostsBy(printed, ({ kernel }) => kernel));

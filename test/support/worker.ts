@@ -13,16 +13,20 @@ const root = join(import.meta.dirname, '..', '..');
 
 export interface WorkerProcess {
   readonly pid: number;
-  /** Events of its log, in order. */
+  /** The last events of its log, in order. */
   readonly events: readonly Readonly<Record<string, unknown>>[];
   /** What its /metrics shows of one metric, its label sets added up; undefined when it is not shown. */
   metric(name: string): Promise<number | undefined>;
   /** Status of /ready. */
   ready(): Promise<number>;
+  /** Status of /health. */
+  health(): Promise<number>;
   kill(signal: NodeJS.Signals): void;
   /** Exit code, or the signal's name. */
   readonly ended: Promise<number | string>;
 }
+
+const MOST_EVENTS = 20_000;
 
 /** Starts `oomscope worker` with these variables and waits until it serves its metrics. */
 export async function startWorker(environment: Readonly<Record<string, string>>): Promise<WorkerProcess> {
@@ -45,6 +49,7 @@ export async function startWorker(environment: Readonly<Record<string, string>>)
     createInterface({ input: child.stderr }).on('line', (line) => {
       const event = parseEvent(line);
       events.push(event);
+      if (events.length > MOST_EVENTS) events.splice(0, MOST_EVENTS / 2);
       if (event['event'] === 'http-listening') resolve(String(event['address']));
     });
   });
@@ -61,6 +66,7 @@ export async function startWorker(environment: Readonly<Record<string, string>>)
       return values.length === 0 ? undefined : values.reduce((sum, value) => sum + value, 0);
     },
     ready: async () => (await fetch(`http://${address}/ready`)).status,
+    health: async () => (await fetch(`http://${address}/health`)).status,
     kill: (signal) => void child.kill(signal),
     ended,
   };

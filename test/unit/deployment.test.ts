@@ -14,6 +14,8 @@ interface Service {
   readonly command?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
   readonly ports?: readonly string[];
+  readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>;
+  readonly healthcheck?: object;
 }
 
 const compose = parse(read('docker-compose.yml')) as { services: Record<string, Service> };
@@ -37,7 +39,7 @@ describe('docker-compose.yml', () => {
 
   it('has every part of the data path', () => {
     expect(Object.keys(compose.services).sort()).toEqual(
-      ['elasticsearch', 'kafka', 'kibana', 'rsyslog', 'topics', 'worker'].sort(),
+      ['elasticsearch', 'kafka', 'kibana', 'rsyslog', 'setup', 'topics', 'worker'].sort(),
     );
   });
 
@@ -54,6 +56,23 @@ describe('docker-compose.yml', () => {
     expect(values['kafka.brokers']).toEqual(['kafka:9092']);
     expect(values['sink.setup']).toBe(true);
     expect(Object.keys(environment).length).toBeGreaterThan(3);
+  });
+
+  it('gives setup only options that exist, and lets it wait for both servers', () => {
+    const { environment = {}, command, depends_on = {} } = compose.services['setup'] ?? {};
+    const { values, unknownVariables } = loadConfig('setup', { flags: {}, environment });
+    expect(command).toEqual(['setup']);
+    expect(unknownVariables).toEqual([]);
+    expect(values['kibana']).toBe('http://kibana:5601');
+    for (const server of ['elasticsearch', 'kibana']) {
+      expect(depends_on[server]).toEqual({ condition: 'service_healthy' });
+      expect(compose.services[server]?.healthcheck).toBeDefined();
+    }
+  });
+
+  it('lets Kibana run rules', () => {
+    const key = compose.services['kibana']?.environment?.['XPACK_ENCRYPTEDSAVEDOBJECTS_ENCRYPTIONKEY'] ?? '';
+    expect(key.length).toBeGreaterThanOrEqual(32);
   });
 
   it('opens ports on this machine only', () => {

@@ -14,7 +14,7 @@ const DAY_HOURS = 24;
 const STORM = { windowMinutes: 10, eventHours: 1 };
 
 const SILENCE_HOST =
-  "In Kibana snooze the rule, or add the host to the rule's query (`and not host.name: NAME`); in ElastAlert add a `not` filter.";
+  'Snooze the rule in Kibana. For one host for good: clone the rule with the host under `must_not` and disable the original; in ElastAlert add `bool: {must_not: [{term: {host.name: NAME}}]}` to `filter`.';
 
 export const REPORT_ALERTS: readonly ReportAlert[] = [
   {
@@ -161,9 +161,9 @@ export const METRIC_ALERTS: readonly MetricAlert[] = [
       'Records are read and no offset moves for half an hour, longer than any report stays open: the lag of the group grows, and a restart would read all of it again.',
     firstStep: 'Look for `commit-failed` and `sink-retry` in the log of the worker.',
     silence: 'Silence it by its `job` label in Alertmanager.',
-    // Both are the worker's own, so they meet on its own labels.
-    expression: `increase(${READ}[30m]) > 0 and on (job, instance) sum by (job, instance) (changes(${COMMITTED}[30m])) == 0`,
-    forMinutes: 5,
+    // All are the worker's own, so they meet on its own labels. A gauge that has just appeared has moved, too.
+    expression: `increase(${READ}[30m]) > 0 unless on (job, instance) sum by (job, instance) (changes(${COMMITTED}[30m])) > 0 unless on (job, instance) (${COMMITTED} unless ${COMMITTED} offset 30m)`,
+    forMinutes: 15,
     summary: 'A worker reads records and has committed no offset for half an hour',
   },
 ];

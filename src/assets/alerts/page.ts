@@ -17,7 +17,8 @@ What holds for all:
 
 - Rules on reports look at \`event.ingested\`, so that logs that arrive late alert too, and only at events whose \`@timestamp\` is recent: a
   replay of the topic, a reanalysis and the backlog of an outage alert nobody about the past.
-- A report alerts once. It may be written twice, early and in full; both have one \`event.id\`, by which the rules tell alerts apart.
+- A report alerts once. It may be written twice, early and in full; both have one \`event.id\`, by which the rules tell alerts apart. Only a
+  report whose host fell silent before its kill line, and went on later, has two ids and may alert twice.
 - \`setup --kibana\` run again brings name, query and threshold of a rule up to date and leaves its actions, its schedule and whether it is
   enabled alone. For a threshold of your own clone the rule and disable the original.
 - Rules in ES|QL (the storm over the fleet, the new victim, the repeated cgroup) report an error until the first report is in the index.
@@ -25,7 +26,7 @@ What holds for all:
 
 Prometheus is given no rules on reports: the worker's metrics carry no host, and its counters grow again when a topic is read again. What is
 left out until there is data for it: a 32-bit highmem host seen *before* its first OOM (it needs an inventory of hosts), the lag of a worker in
-seconds (take the consumer group's lag from your Kafka exporter), and the join with \`node_vmstat_oom_kill\`, which needs a host label on both sides.`;
+records or seconds (take the consumer group's lag from your Kafka exporter), and the join with \`node_vmstat_oom_kill\`, which needs a host label on both sides.`;
 
 /** When it fires, in words. */
 function conditionOf({ trigger, windowMinutes }: ReportAlert): string {

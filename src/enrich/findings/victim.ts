@@ -15,8 +15,11 @@ export const innocentVictim: Rule = ({ report, replay, judgement, holder, victim
   const totalPages = scoreTotalPages(report, replay.pageSizeKb);
   if (victim?.rssKb === undefined || totalPages === undefined) return undefined;
   const row = report.tasks.find((task) => task.pid === victim.pid);
-  const heldKb = Math.max(victim.rssKb, row ? pagesToKb(taskPages(row), replay.pageSizeKb) : 0);
   const totalKb = pagesToKb(totalPages, replay.pageSizeKb);
+  const listedKb = Math.max(victim.rssKb, row ? pagesToKb(taskPages(row), replay.pageSizeKb) : 0);
+  // Where the table has no swap column the printed score, in thousandths, knows of more.
+  const scoredKb = victim.adj === 0 ? (totalKb * (victim.score?.printed ?? 0)) / 1000 : 0;
+  const heldKb = Math.round(Math.max(listedKb, scoredKb));
   if (heldKb > totalKb * INNOCENT_RATIO || totalKb === 0) return undefined;
   const { largest } = victim;
   const elsewhere = !['one-task', 'many-tasks', 'unknown'].includes(holder);

@@ -251,11 +251,15 @@ export const remark: Section = {
   ],
   read(text) {
     const trimmed = text.trim();
-    if (!NOTE.test(trimmed)) return undefined;
+    const whole = NOTE.test(trimmed);
+    const cut = !whole && CUT_GROUP.test(trimmed) && GROUP_WORDS.startsWith(trimmed.replace(/^Tasks in \S+ ?/, ''));
+    if (!whole && !cut) return undefined;
     const isGroup = trimmed.startsWith('Tasks in ');
     return {
-      quality: 3,
+      quality: cut ? 1 : 3,
+      ...(cut ? { cut } : {}),
       store(draft, line) {
+        if (cut && draft.kills.length === 0) return 'refused';
         if (draft.notes.length > 256) {
           addIssue(draft, 'limit-lines', line);
           return 'taken';
@@ -267,3 +271,6 @@ export const remark: Section = {
     };
   },
 };
+
+const CUT_GROUP = /^Tasks in \/\S{0,4096}(?: .{0,60})?$/;
+const GROUP_WORDS = 'are going to be killed due to memory.oom.group set';

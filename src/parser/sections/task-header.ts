@@ -44,7 +44,8 @@ export const taskHeader: Section = {
     }
     const complete = readTaint(rest, header);
     return {
-      quality: 4 + (header.release === undefined ? 0 : 4) + (header.build === undefined ? 0 : 1),
+      quality:
+        4 + (header.release === undefined ? 0 : 4) + (header.build === undefined ? 0 : 1) - gluedWords(header) * 4,
       cut: !complete,
       store(draft, line) {
         const expected = draft.trigger?.name;
@@ -60,6 +61,10 @@ export const taskHeader: Section = {
     };
   },
 };
+
+/** Words that lost the blank between them: `clamdKdump: loaded`, `6.12.3#1`. */
+const gluedWords = ({ comm, release }: Omit<TaskHeader, 'line'>): number =>
+  Number(comm?.includes('Kdump: ') ?? false) + Number(release?.includes('#') ?? false);
 
 /** True when the header may be that of the allocating task; behind a cut header other text may stand. */
 function isSameTask({ comm, release }: Omit<TaskHeader, 'line'>, expected: string | undefined): boolean {

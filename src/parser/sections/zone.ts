@@ -42,8 +42,7 @@ export const zone: Section = {
         (scan.allUnreclaimable === undefined ? 0 : 2) -
         scan.unread * 2 -
         scan.repaired,
-      // 2.6.0 ends with inactive, all later releases print present.
-      cut: scan.cut || !(scan.fields.some(({ key }) => key === 'present') || scan.fields.at(-1)?.key === 'inactive'),
+      cut: scan.cut || !scan.fields.some(({ key }) => key === 'present'),
       issues: issuesOf(scan, isKnown),
       store(draft, line) {
         const present = findZone(draft, nodeId, name);

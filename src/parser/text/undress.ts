@@ -71,7 +71,10 @@ function isQuotedPrintable(text: string, raw: readonly string[]): boolean {
   const widest = lengths.reduce((most, length) => Math.max(most, length), 0);
   if (widest < 40 || widest > QP_WIDTH) return false;
   const full = raw.filter((_, index) => (lengths[index] ?? 0) >= widest - 3);
-  return full.length >= 2 && full.filter((line) => withoutReturn(line).endsWith('=')).length * 5 >= full.length * 4;
+  const certain = full.length >= 2 || !/=(?![0-9A-F]{2}|\r?\n|$)/.test(text);
+  return (
+    certain && full.length > 0 && full.filter((line) => withoutReturn(line).endsWith('=')).length * 5 >= full.length * 4
+  );
 }
 
 /**

@@ -24,7 +24,8 @@ export function hardWrapWidth(physical: readonly PhysicalLine[]): number | undef
   const width = hasPrefixes ? commonWidth(sample, continued) : Math.max(0, ...widthsOf(sample));
   if (width < 40 || width > 1024) return undefined;
   const filled = continued.filter((index) => sample[index]?.width === width);
-  if (filled.length < 2) return undefined;
+  const longer = continued.filter((index) => (sample[index]?.width ?? 0) > width);
+  if (filled.length < 2 || longer.length * 8 > continued.length) return undefined;
   let tight = 0;
   let spaced = 0;
   const step = Math.max(1, Math.floor(filled.length / SAMPLE_PAIRS));

@@ -44,7 +44,7 @@ describe('the launcher', () => {
 
   it('explains the exit codes and each command', () => {
     expect(run(process.execPath, '--help').stdout).toContain('Exit codes:');
-    for (const command of ['explain', 'worker', 'setup', 'demo']) {
+    for (const command of ['explain', 'worker', 'setup', 'query', 'reanalyse', 'prune', 'demo']) {
       const { status, stdout } = run(process.execPath, command, '--help');
       expect(stdout).toContain(`Usage: oomscope ${command}`);
       expect(status).toBe(0);

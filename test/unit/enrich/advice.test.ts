@@ -53,4 +53,38 @@ describe('advice', () => {
     const all = actions(seedReport);
     expect(new Set(all).size).toBe(all.length);
   });
+
+  it.each([
+    ['5.10.0', 'systemctl set-property UNIT MemoryMax=SIZE'],
+    ['4.18.0-553.el8_10.x86_64', 'systemctl set-property UNIT MemoryMax=SIZE'],
+    ['3.10.0-1160.el7.x86_64', 'systemctl set-property UNIT MemoryLimit=SIZE'],
+    ['2.6.32-754.el6.x86_64', undefined],
+  ])('names settings that a host with %s has', (release, command) => {
+    const memcg = { usageKb: 1000, limitKb: 1000, line: 0 };
+    const { advice } = analyse(report(release, { scope: 'memcg', memcg }));
+    expect(advice[0]?.action).toMatch(/^Raise the memory limit/);
+    expect(advice[0]?.command).toBe(command);
+    expect(advice.some(({ action }) => action.startsWith('Set a throttling limit'))).toBe(
+      command?.includes('MemoryMax') === true,
+    );
+  });
+
+  it('looks at slab first where low memory is full of it and the page cache is not the reason', () => {
+    const lowmem = (inactiveFilePages: number) =>
+      report('3.2.59', {
+        trigger: trigger('0xd0'),
+        highmem32: true,
+        zones: [
+          zone('Normal', { free: 900, min: 1000 }, [0, 0, 8000, 8000], {
+            presentKb: 880_000,
+            managedKb: 880_000,
+            slabReclaimableKb: 600_000,
+          }),
+          zone('HighMem', { free: 90_000, min: 128, low: 500, high: 900 }),
+        ],
+        memInfo: { activeFilePages: 0, inactiveFilePages, slabReclaimablePages: 150_000, line: 0 },
+      });
+    expect(actions(lowmem(20_000))[0]).toMatch(/^See which caches are large/);
+    expect(actions(lowmem(9_000_000))[0]).toMatch(/^Run a 64-bit kernel/);
+  });
 });

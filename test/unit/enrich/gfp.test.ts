@@ -136,4 +136,25 @@ describe('the purpose of a request', () => {
   ])('%s: %s', (symbols, purpose) => {
     expect(purposeOf(trace(...symbols))).toBe(purpose);
   });
+
+  it('agrees with what was asked for: stale frames of a trace do not', () => {
+    const stale = trace('alloc_pages_vma', 'handle_pte_fault', 'pte_alloc_one', 'do_huge_pmd_anonymous_page');
+    expect(purposeOf(stale)).toBe('page table');
+    expect(purposeOf(stale, { movable: true, order: 0 })).toBe('memory of a user process');
+    expect(purposeOf(stale, { movable: true, order: 9 })).toBe('huge page');
+    expect(purposeOf(trace('pte_alloc_one'), { movable: false, order: 0 })).toBe('page table');
+    expect(purposeOf(trace('new_slab', '__alloc_skb'), { movable: true, order: 0 })).toBeUndefined();
+  });
+
+  it('is anonymous memory where a user page is asked for as zeroed', () => {
+    const asked = (mask: string) =>
+      analyseGfp(report('3.13.0', { trigger: trigger(mask), callTrace: trace('alloc_pages_vma', 'handle_mm_fault') }), [
+        'DMA',
+        'DMA32',
+        'Normal',
+        'Movable',
+      ])?.purpose;
+    expect(asked('0x280da')).toBe('anonymous memory');
+    expect(asked('0x200da')).toBe('memory of a user process');
+  });
 });

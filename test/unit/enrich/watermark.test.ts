@@ -140,6 +140,33 @@ describe('the check', () => {
     expect(min('5.9-6.2', boosted)).toEqual([900, 2500, 'watermark']);
   });
 
+  it('keeps CMA pages from movable requests too on the last try before the kill', () => {
+    const cma = zone('Normal', { free: 1000, min: 500, low: 550, high: 600 }, [], { freeCmaKb: 2400 });
+    const at = (attempt: 'low' | 'min' | 'high') =>
+      checkZone(cma, attempt, ruleNamed('5.9-6.2'), request({ movable: true }))?.usablePages;
+    expect([at('low'), at('min'), at('high')]).toEqual([1000, 1000, 400]);
+  });
+
+  it('overlooks the high-atomic reserve for one page from 4.7 to 5.8', () => {
+    const held = zone('Normal', { free: 1000, min: 500 }, [], { reservedHighatomicKb: 2400, buddyCounts: [900, 50] });
+    expect(min('4.15-5.7', held)).toEqual([1000, 500, 'passes']);
+    expect(min('4.15-5.7', held, { order: 1 })).toEqual([399, 500, 'watermark']);
+    expect(min('4.4-4.6', held)).toEqual([400, 500, 'watermark']);
+  });
+
+  it('gives any block to an atomic request up to 4.14', () => {
+    const isolated = zone('Normal', { free: 1000, min: 500 }, [], { buddyCounts: [800, 100], buddyTypes: ['U', 'I'] });
+    expect(min('4.7-4.14', isolated, { order: 1, harder: true })[2]).toBe('passes');
+    expect(min('4.15-5.7', isolated, { order: 1, harder: true })[2]).toBe('order');
+  });
+
+  it('opens the high-atomic reserve to __GFP_HIGH alone since 6.3', () => {
+    const held = zone('Normal', { free: 1000, min: 500 }, [], { reservedHighatomicKb: 2400 });
+    expect(min('6.3-6.12', held, { highPriority: true })).toEqual([1000, 250, 'passes']);
+    expect(min('5.9-6.2', held, { highPriority: true })).toEqual([400, 250, 'passes']);
+    expect(min('6.3-6.12', held, { harder: true })).toEqual([1000, 500, 'passes']);
+  });
+
   it('fails a zone whose free lists are empty', () => {
     const empty = zone('Normal', { free: 1000, min: 500 }, [], { buddyCounts: [0, 0, 0] });
     expect(min('4.15-5.7', empty)[2]).toBe('empty-lists');
