@@ -7,9 +7,10 @@
  *
  * It works on ports only; what stands at its ends is the caller's choice.
  */
+import { setImmediate } from 'node:timers/promises';
 import { createLedger, type Ledger, PartitionClock } from './consumer/index.ts';
 import { toWrite } from './document/index.ts';
-import type { OomReport, Position } from './domain.ts';
+import type { OomReport } from './domain.ts';
 import type {
   Analyse,
   Clock,
@@ -27,6 +28,12 @@ import type {
 
 /** Lines between two heartbeats. */
 const HEARTBEAT_LINES = 500;
+
+/** Heart beats while reports of a batch are written, and looks whether the sink has room. */
+const HEARTBEAT_MS = 500;
+
+/** Reports written in one turn of the event loop: a storm of them must not silence the worker. */
+const TURN_REPORTS = 10;
 
 export interface PipelineParts {
   readonly source: LineSource;
@@ -60,6 +67,13 @@ export function createPipeline(parts: PipelineParts, options: PipelineOptions): 
   return new RunningPipeline(parts, options);
 }
 
+/** A report on its way to the sink; its first record is held already. */
+interface Leaving {
+  readonly report: OomReport;
+  readonly epoch: number;
+  readonly release: () => void;
+}
+
 const keyOf = ({ topic, partition }: TopicPartition): string => `${topic}/${partition}`;
 
 class RunningPipeline implements Pipeline, SourceHandler {
@@ -70,6 +84,9 @@ class RunningPipeline implements Pipeline, SourceHandler {
   #partitions: readonly TopicPartition[] = [];
   #clocks = new Map<string, PartitionClock>();
   #paused = false;
+  #leaving: Leaving[] = [];
+  /** Present while reports leave. */
+  #writing: Promise<void> | undefined;
   #failure: unknown;
   #stopping: Promise<void> | undefined;
   #ended = Promise.withResolvers<void>();
@@ -92,6 +109,7 @@ class RunningPipeline implements Pipeline, SourceHandler {
       if (this.#stopping === undefined) {
         // The source ended by itself: there is no later line, so what is open is all there is.
         this.#emitAll(parser.end());
+        await this.#writing;
         await sink.flush();
         await this.#commit();
         if (this.#failure !== undefined) throw this.#failure;
@@ -148,9 +166,12 @@ class RunningPipeline implements Pipeline, SourceHandler {
       count += 1;
       if (count % HEARTBEAT_LINES === 0) {
         await context.heartbeat();
+        await this.#written(context);
         if (!this.#takes(context.epoch)) return;
       }
     }
+    await this.#written(context);
+    if (!this.#takes(context.epoch)) return;
     this.#ledger.seen(context.epoch, batch, batch.lastOffset);
     this.#parts.metrics.increment('oomscope_records_read_total', {}, batch.recordCount);
     this.#balance();
@@ -188,16 +209,53 @@ class RunningPipeline implements Pipeline, SourceHandler {
         logger.event('record-undecodable', { position, reason, detail });
         const letter = { reason: 'undecodable', error: `${reason}: ${detail}`, bytes } as const;
         const positions = { first: position, last: position };
-        this.#track(position, deadLetters.put({ ...letter, positions }));
+        const release = this.#ledger.hold(this.#epoch, position, position.offset);
+        this.#track(release, deadLetters.put({ ...letter, positions }));
       }
     }
   }
 
+  /** Holds the first records at once, so that no commit passes them; the rest is done in turns. */
   #emitAll(reports: readonly OomReport[]): void {
-    for (const report of reports) this.#emit(report);
+    if (reports.length === 0) return;
+    for (const report of reports) {
+      const epoch = this.#epoch;
+      const release = this.#ledger.hold(epoch, report.firstPosition, report.firstPosition.offset);
+      this.#leaving.push({ report, epoch, release });
+    }
+    this.#writing ??= this.#writeLeaving()
+      .catch((error: unknown) => this.#fail(error))
+      .finally(() => {
+        this.#writing = undefined;
+      });
   }
 
-  #emit(report: OomReport): void {
+  /** Waits until all reports have left, the heart beating meanwhile. */
+  async #written({ epoch, heartbeat }: { epoch: number; heartbeat(): Promise<void> }): Promise<void> {
+    while (this.#writing !== undefined && this.#takes(epoch)) {
+      await this.#parts.clock.sleep(HEARTBEAT_MS, this.#writing);
+      await heartbeat();
+    }
+  }
+
+  async #writeLeaving(): Promise<void> {
+    const { clock, sink } = this.#parts;
+    for (let some = this.#leaving; some.length > 0; some = this.#leaving) {
+      this.#leaving = [];
+      for (const [index, leaving] of some.entries()) {
+        // What was held for an earlier assignment is read again; so is what a stop leaves behind.
+        if (!this.#takes(leaving.epoch)) continue;
+        this.#emit(leaving);
+        if (index % TURN_REPORTS === TURN_REPORTS - 1) await setImmediate();
+        while (sink.heldBytes > this.#options.heldBytes && this.#takes(leaving.epoch)) {
+          this.#balance();
+          await clock.sleep(HEARTBEAT_MS);
+        }
+      }
+    }
+  }
+
+  #emit({ report, release }: Leaving): void {
     const { analyse, sink, metrics, logger, clock } = this.#parts;
     const analysis = analyse(report);
     this.#options.onReport?.(report, analysis);
@@ -212,16 +270,17 @@ class RunningPipeline implements Pipeline, SourceHandler {
     const written = sink.write(toWrite(report, analysis, clock.nowMs())).then((outcome) => {
       metrics.increment('oomscope_documents_total', { outcome });
     });
-    this.#track(report.firstPosition, written);
+    this.#track(release, written);
   }
 
-  /** Holds the position back from commits until `done` resolves; a rejection ends the pipeline. */
-  #track(position: Position, done: Promise<void>): void {
-    const release = this.#ledger.hold(this.#epoch, position, position.offset);
-    done.then(release, (error: unknown) => {
-      this.#failure ??= error;
-      void this.#parts.source.close();
-    });
+  /** Releases what is held once `done` resolves; a rejection ends the pipeline. */
+  #track(release: () => void, done: Promise<void>): void {
+    done.then(release, (error: unknown) => this.#fail(error));
+  }
+
+  #fail(error: unknown): void {
+    this.#failure ??= error;
+    void this.#parts.source.close();
   }
 
   /** Pauses or resumes fetching by what waits for the sink. */

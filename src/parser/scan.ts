@@ -28,6 +28,8 @@ export interface FieldScan {
   allUnreclaimable?: boolean;
 }
 
+/** 2^50 kB or pages: more than any address space, and in bytes still a long for those who read the documents. */
+const LARGEST = 2 ** 50;
 /** Fields beyond this are noise; no kernel prints as many on a line. */
 const MAX_FIELDS = 128;
 
@@ -153,7 +155,9 @@ export function scanFields(
     scan.unread += 1;
     scan.fields.pop();
   }
-  return scan;
+  // A larger number is no count: damage, or a counter that fell below zero (18446744073709547520).
+  const sane = scan.fields.filter(({ value }) => Math.abs(value) <= LARGEST);
+  return sane.length === scan.fields.length ? scan : { ...scan, fields: sane };
 }
 
 /** `-12`, `12kB`, `12KB` from offset `from` to the end of the word. */

@@ -252,7 +252,7 @@ describe('one event is one document', () => {
         expect(index.documents().map(contentOf), `${scenario}, ${to} lines`).toEqual(wanted);
       }
     }
-  });
+  }, 120_000);
 });
 
 describe('two events are two documents', () => {

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { LogLine, OomReport } from '../../src/domain.ts';
 import { silentMetrics } from '../../src/ops/index.ts';
 import { createPipeline, type Pipeline } from '../../src/pipeline.ts';
-import type { Decoded, Parser } from '../../src/ports.ts';
+import type { Analyse, Decoded, Parser } from '../../src/ports.ts';
 import { OomscopeError } from '../../src/tables/errors.ts';
 import {
   batchOf,
@@ -18,7 +18,8 @@ import { killOnlyReport, poorAnalysis } from '../support/reports.ts';
 const place = { topic: 'syslog', partition: 0 };
 
 /**
- * A parser whose lines say what to do: `open` keeps a report open from that offset, `close` emits it, anything else is noise.
+ * A parser whose lines say what to do: `open` keeps a report open from that offset, `close` emits it, `storm` emits a hundred,
+ * anything else is noise.
  * So the tests speak of offsets, not of kernels.
  */
 class ScriptedParser implements Parser {
@@ -29,6 +30,10 @@ class ScriptedParser implements Parser {
   push(line: LogLine): OomReport[] {
     const { offset } = line.position;
     if (line.text === 'open') this.openedAt = offset;
+    if (line.text === 'storm') {
+      const position = { ...place, offset };
+      return Array.from({ length: 100 }, () => killOnlyReport({ firstPosition: position, lastPosition: position }));
+    }
     if (line.text !== 'close') return [];
     const first = { ...place, offset: this.openedAt ?? offset };
     this.openedAt = undefined;
@@ -79,6 +84,7 @@ describe('the pipeline', () => {
   let pipeline: Pipeline;
   let running: Promise<void>;
   let failure: unknown;
+  let analyse: Analyse;
   const heartbeats: number[] = [];
   const context = { epoch: 1, heartbeat: async () => void heartbeats.push(1) };
   const committed = () => source.commits.map(({ offset }) => offset);
@@ -90,12 +96,13 @@ describe('the pipeline', () => {
     clock = new ManualClock();
     deadLetters = new MemoryDeadLetters();
     failure = undefined;
+    analyse = () => poorAnalysis();
     heartbeats.length = 0;
     pipeline = createPipeline(
       {
         source,
         parser,
-        analyse: () => poorAnalysis(),
+        analyse: (report) => analyse(report),
         sink,
         deadLetters,
         clock,
@@ -166,6 +173,57 @@ describe('the pipeline', () => {
     sink.heldBytes = 400;
     await clock.advance(1000);
     expect([...source.paused]).toEqual([]);
+  });
+
+  it('stays paused at a new assignment while too much waits', async () => {
+    sink.heldBytes = 2000;
+    source.handler?.onAssigned(2, [place]);
+    expect([...source.paused]).toEqual(['syslog/0']);
+    sink.heldBytes = 0;
+    source.handler?.onAssigned(3, [place]);
+    expect([...source.paused]).toEqual([]);
+  });
+
+  it('writes a storm of reports as far as there is room, the heart beating, and commits none that waits', async () => {
+    sink.heldBytes = 2000;
+    const batch = source.handler?.onBatch(lines(0, 'noise', 'storm', 'noise'), context);
+    await settle();
+    expect(sink.writes).toHaveLength(1);
+    expect([...source.paused]).toEqual(['syslog/0']);
+    for (let i = 0; i < 4; i++) await clock.advance(500);
+    expect(heartbeats).toHaveLength(4);
+    expect(sink.writes).toHaveLength(1);
+    sink.heldBytes = 0;
+    await clock.advance(500);
+    for (let i = 0; i < 12; i++) await settle();
+    await batch;
+    expect(sink.writes).toHaveLength(100);
+    await clock.advance(1000);
+    expect(committed()).toEqual([1]);
+    for (const { settle: acknowledge } of sink.writes) acknowledge('created');
+    await settle();
+    await clock.advance(1000);
+    expect(committed()).toEqual([1, 3]);
+  });
+
+  it('drops what has not left when the assignment changes', async () => {
+    sink.heldBytes = 2000;
+    const batch = source.handler?.onBatch(lines(0, 'storm'), context);
+    await settle();
+    source.handler?.onAssigned(2, [place]);
+    await clock.advance(500);
+    await batch;
+    expect(sink.writes).toHaveLength(1);
+  });
+
+  it('ends with the defect of an analysis, not without a word', async () => {
+    analyse = () => {
+      throw new TypeError('a defect');
+    };
+    await source.handler?.onBatch(lines(0, 'open', 'close'), context);
+    await running;
+    expect(failure).toMatchObject({ message: 'a defect' });
+    expect(committed()).toEqual([]);
   });
 
   it('sends a record with an opener that it cannot read to the dead letters, and holds it until they have it', async () => {

@@ -73,7 +73,7 @@ export const cmaFree: Rule = (input) => {
 
 /** Boosts of zones that the request used. */
 export const boostActive: Rule = (input) => {
-  const zone = zonesOf(input).find((candidate) => (candidate.boostKb ?? 0) > 0);
+  const zone = zonesOf(input).find(({ boostKb, minKb }) => (boostKb ?? 0) > 0 && minKb !== undefined);
   return (
     zone &&
     finding(

@@ -47,8 +47,17 @@ export function stampAt(text: string, at: number, found: Found): number {
     found.bootUs = Number(text.slice(cursor, dot)) * 1_000_000 + micros;
   }
   const caller = callerAt(text, close + 1, found);
-  const after = skipBlank(text, caller > 0 ? caller : close + 1);
+  const after = skipBlank(text, vendorTaskAt(text, caller > 0 ? caller : close + 1));
   return found.host === undefined && found.program === undefined ? monotonicTailAt(text, after, found) : after;
+}
+
+const VENDOR_TASK =
+  / {0,2}\[\d{1,2}: {0,16}[^\]:]{1,20}: {0,8}\d{1,7}\]| ?-\(\d{1,2}\)\[\d{1,7}:[^\]]{1,20}\]| c\d{1,2} {1,8}\d{1,7}(?= )/y;
+
+/** CPU and task that device makers print: ` [0:  kswapd0:   50]`, ` -(0)[50:kswapd0]`, ` c0   50`; the offset after them. */
+function vendorTaskAt(text: string, at: number): number {
+  VENDOR_TASK.lastIndex = at;
+  return at + (VENDOR_TASK.exec(text)?.[0].length ?? 0);
 }
 
 /** `[ T1234]` or `[    C0]`; the offset after it, or -1. Keeps the id. */

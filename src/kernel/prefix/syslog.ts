@@ -183,7 +183,9 @@ function programAt(text: string, start: number, found: Found): number {
     colon = digits + 1;
   }
   const after = text.charCodeAt(colon + 1);
-  if (end === at || text.charCodeAt(colon) !== COLON || !(after === BLANK || Number.isNaN(after) || after === 91)) {
+  // `kernel:[ 1772.850644]` holds a stamp, `runc:[1:CHILD] invoked oom-killer` a task's name.
+  const opens = after === BLANK || Number.isNaN(after) || /^\[ {0,8}\d{1,12}\./.test(text.slice(colon + 1, colon + 24));
+  if (end === at || text.charCodeAt(colon) !== COLON || !opens) {
     return level > 0 ? at : -1;
   }
   const name = text.slice(at, end);

@@ -13,7 +13,7 @@ const HEADER_WINDOW = 120;
 /** So many lines with a stamp show where stamps stand. */
 const SAMPLE = 500;
 
-/** True where stamps begin lines, as far as the reader of prefixes can tell: then one in mid-line begins another line. */
+/** True where stamps begin lines, and not only after a prefix of an unknown kind: then one in mid-line begins another. */
 export function stampsLead(lines: readonly { readonly text: string }[]): boolean {
   let stamped = 0;
   let leading = 0;
@@ -25,7 +25,7 @@ export function stampsLead(lines: readonly { readonly text: string }[]): boolean
     if (isPrefix(text, first.index + first[0].length)) leading += 1;
     if (stamped === SAMPLE) break;
   }
-  return leading * 2 > stamped;
+  return leading * 8 > stamped;
 }
 
 /**

@@ -49,7 +49,7 @@ describe('the launcher', () => {
       expect(stdout).toContain(`Usage: oomscope ${command}`);
       expect(status).toBe(0);
     }
-  });
+  }, 60_000);
 
   it('says in one line that a file is not there', () => {
     const { status, stderr } = run(process.execPath, 'explain', '/nonexistent/kern.log');

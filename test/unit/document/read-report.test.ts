@@ -4,6 +4,8 @@ import type { OomReport } from '../../../src/domain.ts';
 import { analyse } from '../../../src/enrich/index.ts';
 import { parseText } from '../../../src/parser/index.ts';
 import {
+  applyDamage,
+  type Damage,
   KERNELS,
   printReport,
   SCENARIO_NAMES,
@@ -11,6 +13,8 @@ import {
   scenarioState,
   seedTwinLog,
 } from '../../../src/simulate/index.ts';
+import { CORPUS } from '../../support/corpus.ts';
+import { simulateMonth } from '../../support/month.ts';
 import { fullAnalysis, fullReport, SAMPLE_MS } from '../../support/reports.ts';
 import { seedReport } from '../../support/seed-report.ts';
 
@@ -26,7 +30,7 @@ const printed = SCENARIO_NAMES.flatMap((name) =>
   }),
 );
 
-describe('readReport', () => {
+describe('readReport', { timeout: 60_000 }, () => {
   it.each(printed)('gives back %s', (_name, text) => {
     const reports = parseText(text, { path: 'kern.log' });
     expect(reports.length).toBeGreaterThan(0);
@@ -40,6 +44,43 @@ describe('readReport', () => {
   it('gives back what other shapes of text became', () => {
     const twin = seedTwinLog({ lost: true, wrapColumns: 199 }).join('\n');
     for (const report of [seedReport, ...parseText(twin)]) expect(readReport(stored(report))).toEqual(report);
+  });
+
+  it('gives back what damage left of a report', () => {
+    const state = scenarioState(SCENARIOS['exhausted-swap-full'], { kernel: KERNELS['5.15'], seed: 5 });
+    const damages: readonly Damage[] = [
+      { kind: 'wrap', columns: 80 },
+      { kind: 'lose-some', count: 20 },
+      { kind: 'lose-head', until: 'Mem-Info' },
+      { kind: 'lose-tail', from: 'Tasks state' },
+      { kind: 'cut', columns: 60 },
+      { kind: 'duplicate', count: 10 },
+      { kind: 'double-spaced' },
+    ];
+    for (const damage of damages) {
+      const { lines } = applyDamage(printReport(state), [damage], 3);
+      for (const report of parseText(lines.join('\n'))) expect(readReport(stored(report))).toEqual(report);
+    }
+  });
+
+  it('gives back the reports of a fleet, whatever their shippers wrote', () => {
+    const { writes } = simulateMonth({ hosts: 400, noisePerHost: 5 });
+    expect(writes.length).toBeGreaterThan(40);
+    for (const { document, version } of writes) {
+      const read = readReport(JSON.parse(JSON.stringify(document)));
+      if (!read) throw new Error('not read back');
+      expect(toWrite(read, analyse(read))).toMatchObject({ document, version });
+    }
+  });
+
+  it.skipIf(CORPUS.length === 0)('gives back every report of the real logs', () => {
+    for (const { name, text } of CORPUS) {
+      for (const report of parseText(text)) {
+        const read = readReport(stored(report));
+        expect(read, name).toEqual(report);
+        if (read) expect(analyse(read), name).toEqual(analyse(report));
+      }
+    }
   });
 
   it('gives back hosts, labels, stamps and positions', () => {
