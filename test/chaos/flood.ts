@@ -33,8 +33,8 @@ export async function runFlood(stage: Stage, hosts: number): Promise<FloodFigure
       OOMSCOPE_PARSER_MAX_BYTES: String(LIMIT_BYTES),
       OOMSCOPE_SINK_HELD_BYTES: '16777216',
       OOMSCOPE_SINK_BATCH_AGE: '500',
-      OOMSCOPE_PARSER_IDLE: '60000',
-      OOMSCOPE_PARSER_AGE: '120000',
+      OOMSCOPE_PARSER_IDLE: '10000',
+      OOMSCOPE_PARSER_AGE: '20000',
       OOMSCOPE_ELASTICSEARCH_TIMEOUT: '30000',
       NODE_OPTIONS: '--max-old-space-size=256',
     });
@@ -58,8 +58,7 @@ export async function runFlood(stage: Stage, hosts: number): Promise<FloodFigure
     for (let batch = 0; batch < 40; batch += 1) await trial.topics.produce(trial.topic, closing(startMs + batch));
     const watching = setInterval(() => {
       peakMb = Math.max(peakMb, residentMb(worker.pid) ?? 0);
-      if (process.env['DBG']) void (async () => console.log(peakMb, await trial.topics.committed(trial.group, trial.topic), await trial.topics.ends(trial.topic), ...(await Promise.all(['oomscope_reports_open','oomscope_reports_open_bytes','oomscope_sink_held_bytes','oomscope_records_read_total','oomscope_documents_total','oomscope_rebalances_total','oomscope_partitions_paused','oomscope_sink_retries_total'].map(async m=>m.slice(9)+'='+await worker.metric(m))))))().catch(e=>console.log(String(e)));
-    }, process.env['DBG'] ? 5000: 250);
+    }, 250);
     await trial.drained(60_000 + hosts).finally(() => clearInterval(watching));
     const documents = [...(await trial.documents()).values()];
     const whole = new Map<unknown, number>();

@@ -32,7 +32,13 @@ function typeOf(alert: ReportAlert): Readonly<Record<string, unknown>> {
         realert: { hours: 1 },
       };
     case 'new-value':
-      return { type: 'new_term', fields: [trigger.field], terms_window_size: { days: trigger.lookBackDays } };
+      return {
+        type: 'new_term',
+        fields: [trigger.field],
+        terms_window_size: { days: trigger.lookBackDays },
+        // ElastAlert would look for the known terms in a subfield .keyword, find none and take every victim for new.
+        use_keyword_postfix: false,
+      };
   }
 }
 

@@ -21,7 +21,8 @@ What holds for all:
   report whose host fell silent before its kill line, and went on later, has two ids and may alert twice.
 - \`setup --kibana\` run again brings name, query and threshold of a rule up to date and leaves its actions, its schedule and whether it is
   enabled alone. For a threshold of your own clone the rule and disable the original.
-- Rules in ES|QL (the storm over the fleet, the new victim, the repeated cgroup) report an error until the first report is in the index.
+- Rules in ES|QL (the storm over the fleet, the new victim, the repeated cgroup) report an error until the first report is in the index. They
+  make an alert per row on 8.19 and from 9.1 on; 9.0 makes one alert of all rows.
 - Kibana runs rules only with \`xpack.encryptedSavedObjects.encryptionKey\` set; with an API key for \`setup\` they run with its rights.
 
 Prometheus is given no rules on reports: the worker's metrics carry no host, and its counters grow again when a topic is read again. What is

@@ -77,6 +77,8 @@ export interface ElastAlertRule {
   readonly max_cardinality?: number;
   readonly fields?: readonly string[];
   readonly terms_window_size?: { readonly days: number };
+  /** True unless given: known terms are looked for in a subfield. */
+  readonly use_keyword_postfix?: boolean;
 }
 
 /** The alerts that a rule of ElastAlert sends at `nowMs`, by what they are about. */
@@ -104,7 +106,9 @@ export async function elastAlerts(client: ElasticsearchClient, rule: ElastAlertR
     case 'new_term': {
       const [field = ''] = rule.fields ?? [];
       const daysMs = (rule.terms_window_size?.days ?? 0) * 1440 * MINUTE_MS;
-      const known = new Set((await hitsOf(client, rule, startMs - daysMs, startMs)).map((hit) => fieldOf(hit, field)));
+      const learnt = await hitsOf(client, rule, startMs - daysMs, startMs);
+      const subfield = rule.use_keyword_postfix === false ? field : `${field}.keyword`;
+      const known = new Set(learnt.map((hit) => fieldOf(hit, subfield)));
       return [...new Set(hits.map((hit) => String(fieldOf(hit, field))))].filter((value) => !known.has(value)).sort();
     }
   }
