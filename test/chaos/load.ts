@@ -87,9 +87,9 @@ export class Load {
 
   /** A record that announces a report and cannot be read. */
   addBroken(records: TestRecord[]): void {
-    this.#broken += 1;
     const [beside] = records;
     if (beside === undefined) return;
+    this.#broken += 1;
     const value = `{"message": "broken-${this.#broken} invoked oom-killer: gfp_mask=0xcc0, order=0`;
     records.push({ ...beside, key: `broken-${this.#broken}`, value });
   }

@@ -45,10 +45,11 @@ async function faults(stage: Stage): Promise<boolean> {
   return found.length === 0 && letters.found === letters.expected;
 }
 
-const counted = ({ lost, doubled, changed }: Differences) => ({
+const counted = ({ lost, doubled, changed, fragments = [] }: Differences) => ({
   lost: lost.length,
   doubled: doubled.length,
   changed: changed.length,
+  fragments: fragments.length,
   first: [...lost.slice(0, 5), ...doubled.slice(0, 5), ...changed.slice(0, 5)],
 });
 

@@ -133,7 +133,7 @@ async function perform(
       exits: Object.fromEntries(exits),
       peakMb: Math.max(...slots.map(({ peakMb }) => peakMb)),
       seconds: Math.round((performance.now() - startedMs) / 1000),
-      againstReading: differences(found, clean.documents),
+      againstReading: differences(found, clean.documents, load.damaged),
       againstTruth: differencesFromTruth(found, load.truth, load.damaged),
     };
   } finally {

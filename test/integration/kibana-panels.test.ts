@@ -31,17 +31,18 @@ describe.skipIf(!server)('the panels of Kibana', () => {
     for (const write of simulateMonth({ hosts: 2000, noisePerHost: 2 }).writes) model.write(write);
     const stored = model.documents();
     documents = stored.map(({ document }) => document);
-    const lines = stored.flatMap(({ index, id, document }) => [
-      JSON.stringify({ index: { _index: index, _id: id } }),
-      JSON.stringify(document),
-    ]);
-    const answer = await client.request({
-      method: 'POST',
-      path: '/_bulk',
-      query: { refresh: 'true' },
-      lines: `${lines.join('\n')}\n`,
-    });
-    expect(answer).toMatchObject({ status: 200, body: { errors: false } });
+    // In requests that a small heap has room for.
+    for (let first = 0; first < stored.length; first += 40) {
+      const lines = stored
+        .slice(first, first + 40)
+        .flatMap(({ index, id, document }) => [
+          JSON.stringify({ index: { _index: index, _id: id } }),
+          JSON.stringify(document),
+        ]);
+      const answer = await client.request({ method: 'POST', path: '/_bulk', lines: `${lines.join('\n')}\n` });
+      expect(answer).toMatchObject({ status: 200, body: { errors: false } });
+    }
+    await ask('POST', '/oom-report/_refresh');
   });
 
   afterAll(async () => {

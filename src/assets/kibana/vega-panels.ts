@@ -7,8 +7,10 @@ import { vegaPanel } from './vega.ts';
 const exists = (field: FieldName) => ({ exists: { field } });
 const is = (field: FieldName, value: string | boolean) => ({ term: { [field]: value } });
 
-/** A field of a hit as an expression. */
-const at = (field: FieldName): string => `datum._source.${field}`;
+/** A value of a hit as an expression, from the columns of the index. */
+const value = (field: FieldName): string => `datum.fields['${field}'][0]`;
+
+const HIT_FIELDS = ['@timestamp', 'host.name', 'process.name'] as const satisfies readonly FieldName[];
 
 const HIT_TOOLTIP = [
   { field: 'host', title: 'host' },
@@ -17,10 +19,10 @@ const HIT_TOOLTIP = [
 ];
 
 const HIT_NAMES = [
-  { calculate: at('host.name'), as: 'host' },
+  { calculate: value('host.name'), as: 'host' },
   // A report that was cut, and a panic, name no victim.
-  { calculate: "isValid(datum._source.process) ? datum._source.process.name : 'none'", as: 'victim' },
-  { calculate: "toDate(datum._source['@timestamp'])", as: 'when' },
+  { calculate: `isValid(datum.fields['process.name']) ? ${value('process.name')} : 'none'`, as: 'victim' },
+  { calculate: `toDate(${value('@timestamp')})`, as: 'when' },
 ];
 
 /** Every OOM of a highmem host: how little low memory was left, and how much HighMem lay free beside it. */
@@ -34,13 +36,13 @@ export const lowmemScatter = (): Panel =>
       exists('host.name'),
     ],
     size: 1000,
-    source: ['@timestamp', 'host.name', 'process.name', 'oom.lowmem', 'oom.highmem', 'oom.verdict'],
+    fields: [...HIT_FIELDS, 'oom.lowmem.free_to_min_ratio', 'oom.highmem.free_bytes', 'oom.verdict'],
     chart: {
       transform: [
         ...HIT_NAMES,
-        { calculate: at('oom.lowmem.free_to_min_ratio'), as: 'ratio' },
-        { calculate: `${at('oom.highmem.free_bytes')} / 1048576`, as: 'free' },
-        { calculate: at('oom.verdict'), as: 'verdict' },
+        { calculate: value('oom.lowmem.free_to_min_ratio'), as: 'ratio' },
+        { calculate: `${value('oom.highmem.free_bytes')} / 1048576`, as: 'free' },
+        { calculate: value('oom.verdict'), as: 'verdict' },
       ],
       layer: [
         {
@@ -69,16 +71,21 @@ export const lowmemScatter = (): Panel =>
 export const cgroupScatter = (): Panel =>
   vegaPanel({
     title: 'Limit of the cgroup, against the resident memory of its victim',
-    filter: [exists('oom.memcg.limit_bytes'), exists('oom.victim.rss_bytes'), exists('host.name')],
+    filter: [
+      exists('oom.memcg.limit_bytes'),
+      exists('oom.memcg.path'),
+      exists('oom.victim.rss_bytes'),
+      exists('host.name'),
+    ],
     size: 1000,
-    source: ['@timestamp', 'host.name', 'process.name', 'oom.memcg', 'oom.victim.rss_bytes', 'oom.holder'],
+    fields: [...HIT_FIELDS, 'oom.memcg.limit_bytes', 'oom.memcg.path', 'oom.victim.rss_bytes', 'oom.holder'],
     chart: {
       transform: [
         ...HIT_NAMES,
-        { calculate: `${at('oom.memcg.limit_bytes')} / 1048576`, as: 'limit' },
-        { calculate: `${at('oom.victim.rss_bytes')} / 1048576`, as: 'rss' },
-        { calculate: at('oom.holder'), as: 'holder' },
-        { calculate: at('oom.memcg.path'), as: 'path' },
+        { calculate: `${value('oom.memcg.limit_bytes')} / 1048576`, as: 'limit' },
+        { calculate: `${value('oom.victim.rss_bytes')} / 1048576`, as: 'rss' },
+        { calculate: value('oom.holder'), as: 'holder' },
+        { calculate: value('oom.memcg.path'), as: 'path' },
         { filter: 'datum.limit > 0 && datum.rss > 0' },
       ],
       layer: [
@@ -164,7 +171,7 @@ export const memoryOfReport = (): Panel =>
     source: ['oom.memory'],
     chart: {
       transform: [
-        ...Object.entries(MEMORY).map(([name, field]) => ({ calculate: `${at(field)} / 1048576`, as: name })),
+        ...Object.entries(MEMORY).map(([name, field]) => ({ calculate: `datum._source.${field} / 1048576`, as: name })),
         { fold: Object.keys(MEMORY), as: ['counter', 'size'] },
         { filter: 'isFinite(datum.size) && datum.size > 0' },
       ],

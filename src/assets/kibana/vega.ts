@@ -1,6 +1,6 @@
 /** Vega panels: what Lens cannot draw (scatter plots, the inside of one report). */
 import { ALIASES } from '../templates.ts';
-import { kuery, TIME_FIELD } from './object.ts';
+import { type FieldName, kuery, TIME_FIELD } from './object.ts';
 import type { Panel } from './panel.ts';
 
 export interface VegaOptions {
@@ -9,8 +9,10 @@ export interface VegaOptions {
   readonly filter: readonly Readonly<Record<string, unknown>>[];
   /** Newest reports to fetch. */
   readonly size: number;
-  /** Objects and fields of the document to fetch. */
-  readonly source: readonly string[];
+  /** Single values to fetch, from the columns of the index: a hit has them under `fields`, each as a list. */
+  readonly fields?: readonly FieldName[];
+  /** Objects of the document to fetch, where whole ones are needed: documents are large, and slow to read by the hundred. */
+  readonly source?: readonly string[];
   /** The rest of the Vega-Lite specification; each datum is a hit of the search. */
   readonly chart: Readonly<Record<string, unknown>>;
 }
@@ -25,8 +27,14 @@ const contextQuery = (filter: VegaOptions['filter']) => ({
 });
 
 /** A Vega-Lite panel over the newest reports of the dashboard's context. */
-export function vegaPanel({ title, filter, size, source, chart }: VegaOptions): Panel {
-  const body = { size, sort: [{ [TIME_FIELD]: 'desc' }], _source: source, query: contextQuery(filter) };
+export function vegaPanel({ title, filter, size, fields, source, chart }: VegaOptions): Panel {
+  const body = {
+    size,
+    sort: [{ [TIME_FIELD]: 'desc' }],
+    ...(source && { _source: source }),
+    ...(fields && { docvalue_fields: fields, stored_fields: '_none_' }),
+    query: contextQuery(filter),
+  };
   const spec = {
     $schema: 'https://vega.github.io/schema/vega-lite/v5.json',
     autosize: { type: 'fit', contains: 'padding' },

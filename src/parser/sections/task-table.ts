@@ -110,7 +110,8 @@ export const taskRow: Section = {
     const columns = draft?.taskColumns ? draft.taskColumns.slice(1, -1) : HEADLESS[numbers.length];
     const missing = draft?.taskColumns ? wanted - numbers.length : 0;
     return {
-      quality: 2 + numbers.length * 2 + (comm.trim() === '' ? 0 : 2) - missing,
+      // Blanks in front of a name: a number in two pushed the last column into it.
+      quality: 2 + numbers.length * 2 + (comm.trim() === '' ? 0 : 2 - missing) - (comm.startsWith(' ') ? 2 : 0),
       cut: missing > 0 || comm.trim() === '',
       store: (target, line) => storeRow(target, line, pid, numbers, columns, comm),
     };

@@ -271,6 +271,12 @@ function vegaErrors(panel: ReadPanel): string[] {
     if (!names.some((name) => name === path || name.startsWith(`${path}.`)))
       errors.push(`_source ${path} does not exist`);
   }
+  const columns = url.body['docvalue_fields'];
+  const fetched = new Set(Array.isArray(columns) ? columns.map(String) : []);
+  for (const field of fetched) errors.push(...fieldErrors(field));
+  for (const [, field] of JSON.stringify(spec).matchAll(/datum\.fields\['([^']+)'\]/g)) {
+    if (!fetched.has(field ?? '')) errors.push(`${field} is not fetched`);
+  }
   for (const [, path] of JSON.stringify(spec).matchAll(/datum\._source\.([\w.]+)/g)) {
     const isFetched = (Array.isArray(source) ? source : []).some(
       (root) => path === root || path?.startsWith(`${root}.`) || `${root}`.startsWith(`${path}.`),

@@ -102,7 +102,7 @@ describe('the closure check', () => {
     ['Vega without the time', withPanels('%timefilter%', 'gte'), /leaves out the dashboard's time/],
     [
       'Vega of an unfetched field',
-      withPanels('_source.oom.lowmem.free_to_min_ratio', '_source.oom.memory.free_bytes'),
+      withPanels("datum.fields['oom.lowmem.free_to_min_ratio']", "datum.fields['oom.memory.free_bytes']"),
       /not fetched/,
     ],
   ])('finds %s', (_name, file, error) => {

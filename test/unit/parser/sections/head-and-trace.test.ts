@@ -123,3 +123,13 @@ it('finds nothing cut in the zone lines of 2.6.0', () => {
   );
   expect(report?.missing).not.toContain('zones');
 });
+
+it('puts a number of the process table together that a wrap cut', () => {
+  const report = read(
+    '[    1.000000] mixer invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=0',
+    '[    1.000001] [  pid  ]   uid  tgid total_vm      rss pgtables_bytes swapents oom_score_adj name',
+    '[    1.000002] [   2677]   991  2',
+    '677    13625     2984   159744        0             0 thumbnailer',
+  );
+  expect(report?.tasks).toMatchObject([{ pid: 2677, tgid: 2677, totalVmPages: 13625, comm: 'thumbnailer' }]);
+});
