@@ -85,8 +85,9 @@ class RunningPipeline implements Pipeline, SourceHandler {
   #clocks = new Map<string, PartitionClock>();
   #paused = false;
   #leaving: Leaving[] = [];
-  /** Present while reports leave. */
-  #writing: Promise<void> | undefined;
+  /** While reports leave. */
+  #isWriting = false;
+  #writing: Promise<void> = Promise.resolve();
   #failure: unknown;
   #stopping: Promise<void> | undefined;
   #ended = Promise.withResolvers<void>();
@@ -223,35 +224,44 @@ class RunningPipeline implements Pipeline, SourceHandler {
       const release = this.#ledger.hold(epoch, report.firstPosition, report.firstPosition.offset);
       this.#leaving.push({ report, epoch, release });
     }
-    this.#writing ??= this.#writeLeaving()
-      .catch((error: unknown) => this.#fail(error))
-      .finally(() => {
-        this.#writing = undefined;
-      });
+    if (!this.#isWriting) this.#writing = this.#writeLeaving();
   }
 
   /** Waits until all reports have left, the heart beating meanwhile. */
   async #written({ epoch, heartbeat }: { epoch: number; heartbeat(): Promise<void> }): Promise<void> {
-    while (this.#writing !== undefined && this.#takes(epoch)) {
+    while (this.#isWriting && this.#takes(epoch)) {
       await this.#parts.clock.sleep(HEARTBEAT_MS, this.#writing);
       await heartbeat();
     }
   }
 
+  /** The flag falls in the same turn in which nothing is left, so that what comes next is not overlooked. */
   async #writeLeaving(): Promise<void> {
-    const { clock, sink } = this.#parts;
-    for (let some = this.#leaving; some.length > 0; some = this.#leaving) {
-      this.#leaving = [];
-      for (const [index, leaving] of some.entries()) {
-        // What was held for an earlier assignment is read again; so is what a stop leaves behind.
-        if (!this.#takes(leaving.epoch)) continue;
-        this.#emit(leaving);
-        if (index % TURN_REPORTS === TURN_REPORTS - 1) await setImmediate();
-        while (sink.heldBytes > this.#options.heldBytes && this.#takes(leaving.epoch)) {
-          this.#balance();
-          await clock.sleep(HEARTBEAT_MS);
+    this.#isWriting = true;
+    try {
+      for (let some = this.#leaving; some.length > 0; some = this.#leaving) {
+        this.#leaving = [];
+        for (const [index, leaving] of some.entries()) {
+          // What was held for an earlier assignment is read again; so is what a stop leaves behind.
+          if (!this.#takes(leaving.epoch)) continue;
+          this.#emit(leaving);
+          if (index % TURN_REPORTS === TURN_REPORTS - 1) await setImmediate();
+          await this.#room(leaving.epoch);
         }
       }
+    } catch (error) {
+      this.#fail(error);
+    } finally {
+      this.#isWriting = false;
+    }
+  }
+
+  /** Waits until the sink holds no more than it may. */
+  async #room(epoch: number): Promise<void> {
+    const { clock, sink } = this.#parts;
+    while (sink.heldBytes > this.#options.heldBytes && this.#takes(epoch)) {
+      this.#balance();
+      await clock.sleep(HEARTBEAT_MS);
     }
   }
 

@@ -6,6 +6,9 @@ import type { Decoder, RawRecord } from './decode/index.ts';
 /** As many records as a shipper puts into one batch of Kafka. */
 const BATCH_RECORDS = 500;
 
+/** A batch ends at such a gap: the partition's clock goes by the first stamps of batches, and no shipper waits longer. */
+const BATCH_SPAN_MS = 5_000;
+
 /**
  * Hands the records over in batches, each of one partition, in their order. `partitions` are all that occur in them.
  * Commits go nowhere.
@@ -17,6 +20,8 @@ export function createLinesSource(
 ): LineSource {
   return new LinesSource(records, decoder, partitions);
 }
+
+const spanMs = (first: RawRecord, last: RawRecord): number => (last.timestampMs ?? 0) - (first.timestampMs ?? 0);
 
 class LinesSource implements LineSource {
   readonly #records: Iterable<RawRecord> | AsyncIterable<RawRecord>;
@@ -45,7 +50,8 @@ class LinesSource implements LineSource {
       let pending: RawRecord[] = [];
       for await (const record of this.#records) {
         const previous = pending[0];
-        const isOther = previous !== undefined && keyOf(previous) !== keyOf(record);
+        const isOther =
+          previous !== undefined && (keyOf(previous) !== keyOf(record) || spanMs(previous, record) > BATCH_SPAN_MS);
         if (isOther || pending.length >= BATCH_RECORDS) {
           await this.#hand(pending, handler);
           pending = [];

@@ -19,7 +19,6 @@ export function answerLeaves(report: OomReport, analysis: Analysis): Leaves {
     'oom.complete': report.complete,
     'oom.missing': report.missing,
     'oom.issues': [...new Set(report.issues.map((issue) => issue.code))],
-    'oom.provisional': report.provisional,
     'oom.truncated': report.truncated,
     'oom.trust': report.trust,
     'oom.time_source': analysis.identity.timeSource,

@@ -57,7 +57,6 @@ export const OOM_FIELDS = defineFields([
     values: Object.keys(ISSUES),
     meaning: 'What was wrong with the text.',
   },
-  { name: 'oom.provisional', type: 'boolean', meaning: 'Written early because the host fell silent.' },
   { name: 'oom.truncated', type: 'boolean', meaning: 'A limit shed parts of the report.' },
   { name: 'oom.trust', type: 'keyword', values: TRUST_LEVELS, meaning: "Why the lines count as the kernel's." },
   { name: 'oom.time_source', type: 'keyword', values: TIME_SOURCES, meaning: 'What stated `@timestamp`.' },

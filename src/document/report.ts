@@ -5,10 +5,11 @@ import { toPlainObject } from './plain.ts';
 
 /**
  * oom.report: the typed report in kernel units. Left out is what stands elsewhere in the document: the texts of the
- * lines (event.original), the labels, the positions and the host. `line` of its nouns counts the lines from 0.
+ * lines (event.original), the labels, the positions and the host; and whether silence emitted it, which another reading
+ * of the same lines would say differently. `line` of its nouns counts the lines from 0.
  */
 export function storedReport(report: OomReport): Record<string, unknown> {
-  const { host, hostId, bootId, labels, lines, firstPosition, lastPosition, ...nouns } = report;
+  const { host, hostId, bootId, labels, lines, firstPosition, lastPosition, provisional, ...nouns } = report;
   return toPlainObject({ ...nouns, lineMarks: lineMarks(lines) });
 }
 
@@ -39,7 +40,7 @@ const LISTS = [
 
 const NUMBERS = ['taskCount', 'recognisedLines'] as const satisfies readonly (keyof OomReport)[];
 
-const FLAGS = ['highmem32', 'complete', 'provisional', 'truncated'] as const satisfies readonly (keyof OomReport)[];
+const FLAGS = ['highmem32', 'complete', 'truncated'] as const satisfies readonly (keyof OomReport)[];
 
 const OBJECTS = ['kernel', 'anchor'] as const satisfies readonly (keyof OomReport)[];
 
@@ -62,6 +63,7 @@ export function readReport(document: unknown): OomReport | undefined {
     ...Object.fromEntries(LISTS.map((name) => [name, []])),
     ...stored,
     host: textAt(document, 'host', 'name'),
+    provisional: false,
     ...(hostId === '' ? {} : { hostId }),
     ...(bootId === '' ? {} : { bootId }),
     ...(isObject(labels) ? { labels } : {}),

@@ -66,6 +66,8 @@ export class Assembler implements Parser {
     const partition = this.#partitionOf(line.position.topic, line.position.partition);
     const known = partition.hosts.get(line.host);
     if (known === undefined && !this.#options.wholeFile && !holdsOpener(line.text)) return NONE;
+    // 3.15 and 3.16 end the heading of a memory cgroup with an empty record.
+    if (line.text.trim() === '') return NONE;
     const host = known ?? this.#addHost(partition, line.host);
     const out: OomReport[] = [];
     const pieces = splitEmbedded(line.text);

@@ -79,7 +79,7 @@ export function buildReport(draft: Draft, provisional: boolean): OomReport {
     complete: missing.length === 0,
     missing,
     issues: keep(draft.issues),
-    lines: keep(draft.lines),
+    lines: draft.lines.toLines(),
     recognisedLines: draft.recognised,
     anchor: mainAnchor(draft),
     ...(triggerAnchor ? { triggerAnchor } : {}),

@@ -13,7 +13,6 @@ import type {
   NodeInfo,
   PerCpu,
   Reaped,
-  ReportLine,
   Selection,
   SlabCache,
   Summary,
@@ -24,6 +23,7 @@ import type {
   Zone,
 } from '../domain.ts';
 import type { IssueCode } from '../tables/issues.ts';
+import { RawLines } from './raw-lines.ts';
 
 /** What opened it: only `oom` counts as an OOM report. */
 export type DraftKind = 'oom' | 'allocation-failure' | 'mem-info' | 'sysrq';
@@ -78,7 +78,7 @@ export interface Draft {
   orphanReserves: (Located & { reservePages: number[] })[];
 
   issues: Issue[];
-  lines: ReportLine[];
+  readonly lines: RawLines;
   /** Lines numbered so far, kept or shed. */
   lineCount: number;
   recognised: number;
@@ -149,7 +149,7 @@ export function createDraft(kind: DraftKind, first: LogLine, clockMs: number | u
     notes: [],
     orphanReserves: [],
     issues: [],
-    lines: [],
+    lines: new RawLines(first),
     lineCount: 0,
     recognised: 0,
     traceOpen: false,

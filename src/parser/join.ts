@@ -42,10 +42,10 @@ export const pendingOf = (text: string, recognised: Recognised | undefined, fill
 
 /**
  * The pieces of lines that the kernel prints in several printk calls (up to 4.x), when each became a line of its own:
- * ` 869`, `3*16kB `, `(UE) `, `= 3624kB`, `,task=x`, `,  order=0, oom_score_adj=0`, `(null)`.
+ * ` 869 32487`, `3*16kB `, `(UE) `, `= 3624kB`, `,task=x`, `,  order=0, oom_score_adj=0`, `(null)`.
  */
 const FRAGMENT =
-  /^(?: ?-?\d{1,15} ?|\d{1,12}\*\d{1,9}kB .{0,400}|\([UEMRCIH]{1,6}\) ?|= \d{1,15}kB|,(?:cpuset|mems_allowed|oom_memcg|task_memcg|task|pid)=.{0,4096}|,global_oom.{0,4096}|,\s{1,2}order=.{0,80}|\(null\)|killed as a result of limit of .{1,4096})$/;
+  /^(?: ?-?\d{1,15}(?: -?\d{1,15}){0,12} ?|\d{1,12}\*\d{1,9}kB .{0,400}|\([UEMRCIH]{1,6}\) ?|= \d{1,15}kB|,(?:cpuset|mems_allowed|oom_memcg|task_memcg|task|pid)=.{0,4096}|,global_oom.{0,4096}|,\s{1,2}order=.{0,80}|\(null\)|killed as a result of limit of .{1,4096})$/;
 
 /** True for a text that can only continue a line. */
 export function isFragment(text: string): boolean {

@@ -22,18 +22,13 @@ export const bytesOf = (block: string): number => (block === 'zone' || block ===
 export function keepLine(draft: Draft, line: LogLine, block: string | undefined, limits: Limits): void {
   draft.lineCount += 1;
   if (draft.shed > 0) return;
-  if (draft.lines.length >= limits.maxLines) {
+  if (draft.lines.count >= limits.maxLines) {
     if (!draft.truncated) addIssue(draft, 'limit-lines', undefined, `${limits.maxLines} lines kept`);
     draft.truncated = true;
     return;
   }
   draft.bytes += LINE_BYTES + line.text.length * 2;
-  draft.lines.push({
-    text: line.text,
-    position: line.position,
-    ...(line.bootUs === undefined ? {} : { bootUs: line.bootUs }),
-    ...(block === undefined ? {} : { block }),
-  });
+  draft.lines.push(line, block);
 }
 
 /** Remembers a line of something else, to stand in the report if the report goes on after it. */
@@ -46,7 +41,7 @@ export function shedDraft(draft: Draft, level: 1 | 2 | 3): void {
   draft.shed = level;
   draft.truncated = true;
   if (level === 1) {
-    draft.lines = [];
+    draft.lines.clear();
     draft.foreignLines = [];
     addIssue(draft, 'limit-lines');
   } else if (level === 2) {
@@ -61,6 +56,6 @@ export function shedDraft(draft: Draft, level: 1 | 2 | 3): void {
     if (draft.memcg) delete draft.memcg.children;
   }
   const nouns = draft.tasks.length + draft.frames.length + draft.zones.length * 2 + draft.nodes.length * 2 + 8;
-  const raw = draft.lines.reduce((sum, { text }) => sum + LINE_BYTES + text.length * 2, 0);
+  const raw = draft.lines.count * LINE_BYTES + draft.lines.characters * 2;
   draft.bytes = raw + nouns * NOUN_BYTES;
 }

@@ -173,10 +173,10 @@ export function differences(
 const OF_DUPLICATES = ['oom.source.offset', 'oom.issues', 'oom.report.issues'];
 
 /** When it was written, and whether silence or a line ended it. */
-const OF_THE_READING: ReadonlySet<string> = new Set(['event.ingested', 'oom.provisional', 'oom.report.provisional']);
+const OF_THE_READING: ReadonlySet<string> = new Set(['event.ingested']);
 
 function described(key: string, document: Document): string {
-  const parts = ['host.name', 'event.action', 'process.name', 'process.pid', 'oom.complete', 'oom.provisional'];
+  const parts = ['host.name', 'event.action', 'process.name', 'process.pid', 'oom.complete'];
   const source = ['partition', 'offset_first', 'offset_last'].map((name) => at(document, `oom.source.${name}`));
   return `${key} ${parts.map((path) => String(at(document, path) ?? '-')).join(' ')} at ${source.join('/')}`;
 }

@@ -33,7 +33,7 @@ export async function runOutage(stage: Stage, seconds: number): Promise<OutageFi
   try {
     const worker = await trial.start({ OOMSCOPE_SINK_HELD_BYTES: String(HELD_BYTES) });
     await until('the worker is ready', async () => (await worker.ready()) === 200);
-    console.log('ready');await stage.elasticsearch.kill();console.log('killed');
+    await stage.elasticsearch.kill();
     const before = (await worker.metric('oomscope_rebalances_total')) ?? 0;
     const samples: { mb: number; held: number; paused: number }[] = [];
     const endMs = performance.now() + seconds * 1_000;
@@ -46,7 +46,7 @@ export async function runOutage(stage: Stage, seconds: number): Promise<OutageFi
       reports += some.length;
       await trial.topics.produce(trial.topic, some.flat());
       await sleep(1_000);
-      console.log(reports, samples.at(-1));samples.push({
+      samples.push({
         mb: residentMb(worker.pid) ?? 0,
         held: (await worker.metric('oomscope_sink_held_bytes')) ?? 0,
         paused: (await worker.metric('oomscope_partitions_paused')) ?? 0,
@@ -56,8 +56,7 @@ export async function runOutage(stage: Stage, seconds: number): Promise<OutageFi
     const rebalances = ((await worker.metric('oomscope_rebalances_total')) ?? 0) - before;
     await stage.elasticsearch.restart();
     const backMs = performance.now();
-    const dbg = setInterval(async () => console.log(JSON.stringify(worker.events.slice(-2)).slice(0,600), await worker.ready(), await worker.metric('oomscope_sink_held_bytes'), await worker.metric('oomscope_documents_total'), await trial.topics.committed(trial.group, trial.topic), await trial.topics.ends(trial.topic)), 5000);
-    console.log('back');await trial.drained(120_000);clearInterval(dbg);
+    await trial.drained(120_000);
     const recoverySeconds = Math.round((performance.now() - backMs) / 1_000);
     const counts = new Map<string, number>();
     for (const document of (await trial.documents()).values()) {

@@ -206,6 +206,17 @@ describe('the pipeline', () => {
     expect(committed()).toEqual([1, 3]);
   });
 
+  it('overlooks no report that comes just as the last one has left', async () => {
+    const batches = Array.from({ length: 40 }, async (_, turn) => {
+      for (let i = 0; i < turn; i += 1) await Promise.resolve();
+      await source.handler?.onBatch(lines(turn, 'close'), context);
+    });
+    await settle();
+    await clock.advance(500);
+    await Promise.all(batches);
+    expect(sink.writes).toHaveLength(40);
+  });
+
   it('drops what has not left when the assignment changes', async () => {
     sink.heldBytes = 2000;
     const batch = source.handler?.onBatch(lines(0, 'storm'), context);

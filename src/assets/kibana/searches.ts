@@ -61,7 +61,7 @@ export const buildSearches = (): SavedObject[] => [
     title: '[oomscope] Incomplete reports',
     description: 'What arrived cut, with the sections that are missing: look at the shippers of these hosts.',
     where: 'oom.complete: false',
-    columns: ['host.name', 'oom.missing', 'oom.issues', 'oom.provisional', 'oom.truncated', 'event.id'],
+    columns: ['host.name', 'oom.missing', 'oom.issues', 'oom.truncated', 'event.id'],
   }),
   buildSearch({
     id: SEARCH_IDS.text,

@@ -94,7 +94,8 @@ function storeCounters(draft: Draft, scan: FieldScan, line: number): 'taken' | '
     if (field === undefined) keepOther(memInfo, key, value);
     else memInfo[field] = value;
   }
-  draft.memInfo = memInfo;
+  // Many computed keys make an object a hash table; its copy takes a fifth of the memory.
+  draft.memInfo = { ...memInfo };
   return 'taken';
 }
 

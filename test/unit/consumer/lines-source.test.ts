@@ -68,6 +68,16 @@ describe('createLinesSource', () => {
     expect(handler.batches.map(({ recordCount }) => recordCount)).toEqual([500, 500, 201]);
   });
 
+  it('ends a batch at a gap in time, so that the clock of a sparse log does not jump over a report', async () => {
+    const records = [0, 1, 2].map((offset) => ({
+      ...recordOf(0, offset),
+      timestampMs: [0, 900, 3_600_000][offset] ?? 0,
+    }));
+    const handler = new Recorder();
+    await createLinesSource(records, decoder, PLACES).run(handler);
+    expect(handler.batches.map(({ recordCount }) => recordCount)).toEqual([2, 1]);
+  });
+
   it('waits while its partition is paused', async () => {
     const handler = new Recorder();
     const source = createLinesSource([recordOf(0, 0)], decoder, PLACES);
