@@ -115,7 +115,7 @@ function readConfigFile(path: string): Map<string, Given> {
 function suggestion(name: string): string {
   const last = name.split('.').at(-1) ?? name;
   const near = OPTIONS.filter((option) => option.name.split('.').includes(last)).map((option) => option.name);
-  return near.length > 0 ? `Did you mean ${near.join(' or ')}?` : 'docs/options.md lists all options.';
+  return near.length > 0 ? `Did you mean ${near.join(' or ')}?` : 'docs/reference.md lists all options.';
 }
 
 /** Checks and converts one value. Throws CONFIG_INVALID; the value of a secret is not shown. */
