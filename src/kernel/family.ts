@@ -94,10 +94,8 @@ function* signsOf(nouns: PrintedNouns): Generator<Sign> {
 /** `0-order allocation failed` names no task and is 2.4; later forms name it. */
 function* failureSigns(trigger: Trigger): Generator<Sign> {
   const { line } = trigger;
-  if (trigger.name === undefined) yield { field: 'trigger.name', value: '', line, until: [2, 4, 999] };
-  else if (trigger.gfpText !== undefined) {
-    yield { field: 'trigger.gfpText', value: trigger.gfpText, line, since: [4, 6, 0] };
-  }
+  if (trigger.gfpText !== undefined) yield { field: 'trigger.gfpText', value: trigger.gfpText, line, since: [4, 6, 0] };
+  else if (trigger.name === undefined) yield { field: 'trigger.name', value: '', line, until: [2, 4, 999] };
 }
 
 function* triggerSigns(trigger: Trigger): Generator<Sign> {

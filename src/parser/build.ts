@@ -4,6 +4,7 @@ import { hasHighmem32, kernelFacts } from '../kernel/family.ts';
 import { type Ending, missingSections } from '../kernel/printed.ts';
 import { isAtLeast } from '../kernel/version.ts';
 import type { Draft, Stamped } from './draft.ts';
+import { missingLines } from './missing-lines.ts';
 
 /** The report as it stands. Lists are copied when it is provisional, for the draft goes on growing. */
 export function buildReport(draft: Draft, provisional: boolean): OomReport {
@@ -78,7 +79,7 @@ export function buildReport(draft: Draft, provisional: boolean): OomReport {
     orphanReserves: keep(draft.orphanReserves),
     complete: missing.length === 0,
     missing,
-    issues: keep(draft.issues),
+    issues: [...keep(draft.issues), ...missingLines(draft, kernel)],
     lines: draft.lines.toLines(),
     recognisedLines: draft.recognised,
     anchor: mainAnchor(draft),

@@ -2,6 +2,7 @@
 export const ISSUES = {
   'line-rejoined': 'A hard-wrapped or continued line was put back together from its pieces.',
   'line-cut': 'A line ends before its last field.',
+  'line-missing': 'A line that this kernel prints here is not in the log.',
   'line-garbled': 'A line begins like a known block, but its values cannot be read.',
   'value-repaired': 'A value was read in spite of damage (a blank inside a number, a missing colon).',
   'field-unknown': 'A counter with a name unknown to this version was kept as printed.',

@@ -142,12 +142,16 @@ function fits(row: readonly number[], zone: Zone, zones: readonly Zone[]): boole
   if (expected !== undefined) return first === expected;
   // All zero is the highest zone, or every zone where the ratio is 0.
   if (first < 0) return true;
-  const rank = ORDER.indexOf(zone.name);
-  const lower = new Set(zones.map(({ name }) => name).filter((name) => ORDER.indexOf(name) < rank));
-  if (first <= lower.size) return false;
+  if (first <= zonesBelow(zone, zones)) return false;
   // On x86 the zone above the first 16 MB always holds memory; 2.6.16 to 2.6.18 have an empty DMA32 on i386.
   if (zone.name !== 'DMA' || zone.presentKb === undefined || zone.activeKb !== undefined) return true;
   return zone.presentKb > ISA_KB || first === 1;
+}
+
+/** Zones of lower index that the report names: the zone's index is this or more. */
+function zonesBelow(zone: Zone, zones: readonly Zone[]): number {
+  const rank = ORDER.indexOf(zone.name);
+  return new Set(zones.map(({ name }) => name).filter((name) => ORDER.indexOf(name) < rank)).size;
 }
 
 /**
@@ -159,8 +163,8 @@ function firstAbove(zone: Zone, zones: readonly Zone[]): number | undefined {
   const sizeKb = zone.managedKb ?? zone.presentKb;
   const second = lowest?.[1];
   if (!lowest || second === undefined || sizeKb === undefined) return undefined;
-  if (zone.name !== 'DMA32' && zone.name !== 'Normal') return undefined;
-  if (Math.abs(second * DMA_RATIO * PAGE_KB - sizeKb) > sizeKb / 8) return undefined;
+  if (zone.name === 'HighMem' || zonesBelow(zone, zones) !== 1) return undefined;
+  if (Math.abs(second * DMA_RATIO * PAGE_KB - sizeKb) > sizeKb / 16) return undefined;
   const next = lowest.findIndex((pages, index) => index > 1 && pages > (lowest[index - 1] ?? pages));
   return next < 0 ? undefined : next;
 }

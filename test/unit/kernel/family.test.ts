@@ -31,6 +31,16 @@ describe('kernelFacts', () => {
     expect(facts.until).toEqual(until);
   });
 
+  it('takes a failed request without a task for 2.4, a trigger without one for 2.6', () => {
+    const trigger = { line: 0, order: 0, gfpMask: '0x1d2' };
+    const failure = kernelFacts(nouns({ trigger, allocationFailure: true }));
+    expect(failure.since).toBeUndefined();
+    expect(failure.until).toEqual([2, 4, 999]);
+    expect(kernelFacts(nouns({ trigger }))).toMatchObject({ since: [2, 6, 9], until: [2, 6, 18] });
+    const cut = { ...trigger, gfpText: 'GFP_KERNEL' };
+    expect(kernelFacts(nouns({ trigger: cut, allocationFailure: true }))).toMatchObject({ since: [4, 6, 0] });
+  });
+
   it('bounds a lone kill line by its fields', () => {
     const kill = {
       line: 0,

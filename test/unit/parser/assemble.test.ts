@@ -122,6 +122,25 @@ describe('the parser on a stream', () => {
     expect(report?.complete).toBe(true);
   });
 
+  it('joins the reserve line of the first zone, of which printk sent the rest alone', () => {
+    const torn = HIGHMEM_32.replace('lowmem_reserve[]: 0 869 3248 3248', 'lowmem_reserve[]: 0\n 869 3248 3248');
+    const subject = parser();
+    const [report] = [...streamOf(torn).flatMap((line) => subject.push(line)), ...subject.end()];
+    expect(report?.zones[0]?.lowmemReservePages).toEqual([0, 869, 3248, 3248]);
+    expect(report?.issues.map(({ code }) => code)).toEqual(['line-rejoined']);
+  });
+
+  it('takes the three records in which 3.16 names the cgroups', () => {
+    const text = MEMCG_V2.replace('5.15.0-77-generic', '3.16.0')
+      .replace('memory: usage', 'Task in /mill/stone\n killed as a result of limit of /mill\n\nmemory: usage')
+      .replace('swap: usage', 'memory+swap: usage');
+    const subject = parser();
+    const [report] = [...streamOf(text).flatMap((line) => subject.push(line)), ...subject.end()];
+    expect(report?.memcg).toMatchObject({ taskPath: '/mill/stone', path: '/mill' });
+    const codes = report?.issues.map(({ code }) => code);
+    for (const code of ['line-cut', 'foreign-line', 'orphan-continuation']) expect(codes).not.toContain(code);
+  });
+
   it('ends a report at a reboot', () => {
     const subject = parser();
     for (const line of streamOf(HIGHMEM_32).slice(0, 30)) subject.push(line);

@@ -136,6 +136,56 @@ describe('what a log lacks', () => {
     expect(report.issues.map(({ code }) => code)).toContain('orphan-reserve');
   });
 
+  it('is a zone with the reserve line above it; the row that follows is not the zone’s above', () => {
+    const text = HIGHMEM_32.replace(/^lowmem_reserve\[\]: 0 869.*\nNormal free.*\n/m, '');
+    const report = one(text);
+    expect(report.zones[0]).toMatchObject({ name: 'DMA' });
+    expect(report.zones[0]?.lowmemReservePages).toBeUndefined();
+    expect(report.orphanReserves.map(({ reservePages }) => reservePages)).toEqual([[0, 0, 19032, 19032]]);
+    const above = one(HIGHMEM_32.replace(/^lowmem_reserve\[\]: 0 0 19032.*\nHighMem free.*\n/m, ''));
+    expect(above.zones[1]?.lowmemReservePages).toBeUndefined();
+    expect(above.orphanReserves.map(({ reservePages }) => reservePages)).toEqual([[0, 0, 0, 0]]);
+  });
+
+  it('is no zone where Normal is as large as DMA32', () => {
+    const text = `${HIGHMEM_32.slice(0, HIGHMEM_32.indexOf('DMA free:'))}DMA free:14336kB min:176kB present:15992kB managed:15360kB
+lowmem_reserve[]: 0 2700 5600 5600 5600
+DMA32 free:43760kB min:31812kB present:3129196kB managed:2764800kB
+lowmem_reserve[]: 0 0 2900 2900 2900
+Normal free:37372kB min:35588kB present:3145728kB managed:2800000kB
+lowmem_reserve[]: 0 0 0 0 0
+`;
+    const report = one(`${text}Killed process 4711 (bakery) total-vm:16984kB, anon-rss:14690kB, file-rss:270kB`);
+    expect(report.orphanReserves).toEqual([]);
+    expect(report.zones.map(({ lowmemReservePages }) => lowmemReservePages?.[2])).toEqual([5600, 2900, 0]);
+  });
+
+  it.each([
+    ['lowmem_reserve[]: 0 869 3248 3248', 'lowmem_reserve[]: of DMA'],
+    [' active_file:1064 inactive_file:77845 isolated_file:0', 'active_file:'],
+    [' unevictable:40 dirty:0 writeback:61 unstable:0', 'unevictable:'],
+    ['78913 total pagecache pages', 'total pagecache pages'],
+    ['Free swap  = 195988kB', 'Free swap'],
+    ['Total swap = 195988kB', 'Total swap'],
+  ])('is one line, `%s`, and an issue names it', (line, detail) => {
+    const report = one(HIGHMEM_32.replace(`${line}\n`, ''));
+    expect(report).toMatchObject({ complete: true, issues: [{ code: 'line-missing', detail }] });
+  });
+
+  it.each([
+    ['memory: usage 524288kB, limit 524288kB, failcnt 83\n', 'memory: usage'],
+    ['swap: usage 0kB, limit 9007199254740988kB, failcnt 0\n', 'swap: usage'],
+    ['Memory cgroup stats for /mill:\nanon 42897408\nfile 0\nslab 22183\n', 'Memory cgroup stats for'],
+  ])('is one line of a memory cgroup, %j', (lines, detail) => {
+    const report = one(MEMCG_V2.replace(lines, ''));
+    expect(report).toMatchObject({ complete: true, issues: [{ code: 'line-missing', detail }] });
+  });
+
+  it('is the node line of 4.8 and newer', () => {
+    const report = one(HIGHMEM_32.replace('3.2.60', '4.19.60'));
+    expect(report.issues).toContainEqual({ code: 'line-missing', detail: 'Node 0 active_anon:' });
+  });
+
   it('is the head, when only the tail is there', () => {
     const tail = HIGHMEM_32.slice(HIGHMEM_32.indexOf('[ 1457]'));
     const report = one(tail);
