@@ -20,6 +20,9 @@ const LONGEST_RETRY_MS = 30_000;
 /** What still runs so long after the end is nobody's. */
 const LINGER_MS = 1_000;
 
+/** A broker that is there answers a fetch or a heartbeat within this time. */
+const NOTICED_SILENCE_MS = 12_000;
+
 /** Half of the time after which the source gives its client up. */
 const LONGEST_SILENCE_MS = 60_000;
 
@@ -70,7 +73,7 @@ export async function runWorker(options: OptionValues, version: string): Promise
       : await startServer(options['http.listen'], {
           expose: metrics.expose,
           health: () => healthProblems(source.silentMs),
-          readiness: () => readinessProblems(pipeline.assigned, sink.failingMs, client.address),
+          readiness: () => readinessProblems(pipeline.assigned, source.silentMs, sink.failingMs, client.address),
           logger,
         });
   logger.event('worker-started', {
@@ -113,9 +116,10 @@ function healthProblems(silentMs: number): string[] {
   return [`the Kafka client has neither fetched nor sent a heartbeat for ${silentMs / 1_000} s`];
 }
 
-function readinessProblems(isAssigned: boolean, failingMs: number, address: string): string[] {
+function readinessProblems(isAssigned: boolean, silentMs: number, failingMs: number, address: string): string[] {
   return [
     ...(isAssigned ? [] : ['no partitions are assigned']),
+    ...(silentMs < NOTICED_SILENCE_MS ? [] : [`no broker has answered for ${silentMs / 1_000} s`]),
     ...(failingMs === 0 ? [] : [`${address} has taken no documents for ${Math.ceil(failingMs / 1_000)} s`]),
   ];
 }

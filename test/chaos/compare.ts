@@ -145,7 +145,7 @@ export interface Differences {
   /** Documents that are there beyond those that should be. */
   readonly doubled: readonly string[];
   readonly changed: readonly string[];
-  /** Documents of copies that were sent again after their report had ended, and hold neither its head nor its kill. */
+  /** Incomplete documents without a victim, beside the whole one, of hosts whose lines came twice or late. */
   readonly fragments?: readonly string[];
 }
 
@@ -226,8 +226,7 @@ export function differencesFromTruth(
   const isFragment = ({ document }: { document: Document }): boolean =>
     damaged.has(String(at(document, 'host.name'))) &&
     at(document, 'oom.complete') === false &&
-    at(document, 'process.pid') === undefined &&
-    at(document, 'oom.trigger.name') === undefined;
+    at(document, 'process.pid') === undefined;
   return {
     lost,
     doubled: rest.filter((each) => !isFragment(each)).map(({ event, document }) => described(event, document)),
