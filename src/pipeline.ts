@@ -83,6 +83,8 @@ class RunningPipeline implements Pipeline, SourceHandler {
   #epoch = -1;
   #partitions: readonly TopicPartition[] = [];
   #clocks = new Map<string, PartitionClock>();
+  /** Last record of each partition whose lines the parser has had in this assignment. */
+  #pushed = new Map<string, number>();
   #paused = false;
   #leaving: Leaving[] = [];
   /** While reports leave. */
@@ -146,6 +148,7 @@ class RunningPipeline implements Pipeline, SourceHandler {
     this.#partitions = partitions;
     this.#clocks = new Map(partitions.map((partition) => [keyOf(partition), new PartitionClock()]));
     this.#ledger.reset(epoch, partitions);
+    this.#pushed.clear();
     // A source resumes at a new assignment; what waited for the sink before it waits still.
     this.#paused = sink.heldBytes > this.#options.heldBytes;
     if (this.#paused) source.pause(partitions);
@@ -161,16 +164,27 @@ class RunningPipeline implements Pipeline, SourceHandler {
     const { topic, partition } = batch;
     const atMs = this.#clocks.get(keyOf(batch))?.batch(batch.firstAtMs);
     if (atMs !== undefined) this.#emitAll(parser.advance(topic, partition, atMs));
-    let count = 0;
+    // A connection that fails under a heartbeat has the batch delivered again within the assignment.
+    const key = keyOf(batch);
+    const pushed = this.#pushed.get(key) ?? -1;
+    let [count, last] = [0, pushed];
     for (const decoded of batch.lines(parser.openHosts(topic, partition))) {
+      const { offset } = decoded.kind === 'line' ? decoded.line.position : decoded.position;
+      if (offset <= pushed) continue;
+      if (offset !== last) {
+        this.#pushed.set(key, last);
+        last = offset;
+        if (count >= HEARTBEAT_LINES) {
+          count = 0;
+          await context.heartbeat();
+          await this.#written(context);
+          if (!this.#takes(context.epoch)) return;
+        }
+      }
       this.#take(decoded);
       count += 1;
-      if (count % HEARTBEAT_LINES === 0) {
-        await context.heartbeat();
-        await this.#written(context);
-        if (!this.#takes(context.epoch)) return;
-      }
     }
+    this.#pushed.set(key, Math.max(pushed, batch.lastOffset));
     await this.#written(context);
     if (!this.#takes(context.epoch)) return;
     this.#ledger.seen(context.epoch, batch, batch.lastOffset);

@@ -206,6 +206,23 @@ describe('the pipeline', () => {
     expect(committed()).toEqual([1, 3]);
   });
 
+  it('takes no line twice when a failed heartbeat has its batch delivered again', async () => {
+    const failing = {
+      epoch: 1,
+      heartbeat: async () => {
+        throw new Error('connection closed');
+      },
+    };
+    const batch = lines(0, 'close', ...Array.from({ length: 600 }, () => 'noise'), 'close');
+    await expect(source.handler?.onBatch(batch, failing)).rejects.toThrow('connection closed');
+    await source.handler?.onBatch(batch, context);
+    await source.handler?.onBatch(batch, context);
+    expect(sink.writes.map(({ write }) => write.positions.first.offset)).toEqual([0, 601]);
+    source.handler?.onAssigned(2, [place]);
+    await source.handler?.onBatch(batch, { ...context, epoch: 2 });
+    expect(sink.writes).toHaveLength(4);
+  });
+
   it('overlooks no report that comes just as the last one has left', async () => {
     const batches = Array.from({ length: 40 }, async (_, turn) => {
       for (let i = 0; i < turn; i += 1) await Promise.resolve();
