@@ -33,7 +33,7 @@ export interface Located {
   readonly line: number;
 }
 
-/** `clamd invoked oom-killer: gfp_mask=0x84d0, order=0, oom_adj=0, oom_score_adj=0` */
+/** `mailscand invoked oom-killer: gfp_mask=0x84d0, order=0, oom_adj=0, oom_score_adj=0` */
 export interface Trigger extends Located {
   /** comm of the allocating task; absent in 2.6.9 to 2.6.18, which print none. */
   name?: string;
@@ -52,7 +52,7 @@ export interface Trigger extends Located {
   cpu?: number;
 }
 
-/** `Pid: 21832, comm: clamd Tainted: G         C   3.2.59 #21`, or `CPU: 0 PID: 754 Comm: ...` */
+/** `Pid: 21832, comm: mailscand Tainted: G         C   3.2.59 #21`, or `CPU: 0 PID: 754 Comm: ...` */
 export interface TaskHeader extends Located {
   pid?: number;
   uid?: number;
@@ -133,7 +133,7 @@ export interface Summary extends Located {
   uid?: number;
 }
 
-/** `Out of memory: Kill process 21832 (clamd) score 4 or sacrifice child`: the choice, not the kill. */
+/** `Out of memory: Kill process 21832 (mailscand) score 4 or sacrifice child`: the choice, not the kill. */
 export interface Selection extends Located {
   pid?: number;
   comm?: string;
@@ -142,7 +142,7 @@ export interface Selection extends Located {
   reason?: string;
 }
 
-/** `Killed process 21832 (clamd) total-vm:169876kB, anon-rss:146900kB, file-rss:2712kB` */
+/** `Killed process 21832 (mailscand) total-vm:169876kB, anon-rss:146900kB, file-rss:2712kB` */
 export interface Kill extends Located {
   /** Absent in 2.4 (`VM: killing process X`). */
   pid?: number;

@@ -22,13 +22,13 @@ export const OPENERS: readonly Opener[] = [
     name: 'trigger',
     literal: 'oom-killer: gfp_mask=',
     tentative: false,
-    example: 'clamd invoked oom-killer: gfp_mask=0x84d0, order=0, oom_adj=0, oom_score_adj=0',
+    example: 'mailscand invoked oom-killer: gfp_mask=0x84d0, order=0, oom_adj=0, oom_score_adj=0',
   },
   {
     name: 'kill',
     literal: 'Killed process ',
     tentative: false,
-    example: 'Killed process 21832 (clamd) total-vm:169876kB, anon-rss:146900kB, file-rss:2712kB',
+    example: 'Killed process 21832 (mailscand) total-vm:169876kB, anon-rss:146900kB, file-rss:2712kB',
   },
   {
     name: 'kill-2.4',
@@ -40,7 +40,7 @@ export const OPENERS: readonly Opener[] = [
     name: 'selection',
     literal: 'ill process ',
     tentative: false,
-    example: 'Out of memory: Kill process 21832 (clamd) score 4 or sacrifice child',
+    example: 'Out of memory: Kill process 21832 (mailscand) score 4 or sacrifice child',
   },
   {
     name: 'summary',

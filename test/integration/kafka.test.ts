@@ -34,7 +34,7 @@ const unique = (name: string): string => {
 };
 
 const kernelLine = (host: string, text: string): string => `<4>Nov 23 04:01:02 ${host} kernel: [12.500000] ${text}`;
-const TRIGGER = 'clamd invoked oom-killer: gfp_mask=0x84d0, order=0';
+const TRIGGER = 'mailscand invoked oom-killer: gfp_mask=0x84d0, order=0';
 
 async function createTopic(numPartitions = 1): Promise<string> {
   const topic = unique('syslog');

@@ -72,7 +72,7 @@ function readSummary(top: HostTop, { text, path, line }: ContextLine): void {
 
 /**
  *       PID USER      PR  NI  VIRT  RES  SHR S %CPU %MEM    TIME+  COMMAND
- *     21832 clamav    20   0  165m 146m 2712 S  0.0  0.5   0:10.00 clamd
+ *     21832 mailscan  20   0  165m 146m 2712 S  0.0  0.5   0:10.00 mailscand
  */
 function processesOf(columns: readonly string[], lines: readonly ContextLine[], from: number): HostProcess[] {
   const at = (...names: string[]): number => columns.findIndex((column) => names.includes(column));

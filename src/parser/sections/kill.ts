@@ -11,7 +11,7 @@ const isReason = (text: string | undefined): boolean =>
 const SELECTION =
   /^(?:(.{1,80}?): )?[Kk]ill process (\d{1,9}) \((.{0,64})\)(?: score (-?\d{1,15})(?: or sacrifice child| or a child| and children\.?)?)?(\s*)$/;
 
-/** > | Out of memory: Kill process 21832 (clamd) score 4 or sacrifice child */
+/** > | Out of memory: Kill process 21832 (mailscand) score 4 or sacrifice child */
 export const selection: Section = {
   name: 'selection',
   phase: PHASES.kill,
@@ -21,7 +21,7 @@ export const selection: Section = {
   examples: [
     'Out of Memory: Kill process 2345 (httpd) score 12345 and children.',
     'Out of memory: kill process 2345 (httpd) score 12345 or a child',
-    'Out of memory: Kill process 21832 (clamd) score 4 or sacrifice child',
+    'Out of memory: Kill process 21832 (mailscand) score 4 or sacrifice child',
     'Memory cgroup out of memory: Kill process 1012 (heapster) score 1035 or sacrifice child',
   ],
   read(text) {
@@ -61,7 +61,7 @@ const KEYS: Readonly<
 const isKey = (key: string): boolean => Object.hasOwn(KEYS, key);
 
 /**
- * > | Out of memory: Killed process 517 (clamd) total-vm:2361456kB, anon-rss:1689296kB, file-rss:0kB, shmem-rss:0kB, UID:111 pgtables:4292kB oom_score_adj:0
+ * > | Out of memory: Killed process 517 (mailscand) total-vm:2361456kB, anon-rss:1689296kB, file-rss:0kB, shmem-rss:0kB, UID:111 pgtables:4292kB oom_score_adj:0
  *     ^ reason: same line in 2.4 to 2.6.18 and since 5.2   ^ sizes since 2.6.33
  */
 export const kill: Section = {

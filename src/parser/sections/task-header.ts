@@ -7,7 +7,7 @@ const OLD = /^Pid: (\d{1,9}), comm: /;
 const NEW = /^CPU: (\d{1,5}) (?:UID: (\d{1,10}) )?PID: (\d{1,9}) Comm: /;
 
 /**
- * > | Pid: 21832, comm: clamd Tainted: G         C   3.2.59 #21
+ * > | Pid: 21832, comm: mailscand Tainted: G         C   3.2.59 #21
  *                       ^ comm         ^ taint columns ^ release
  * > | CPU: 2 UID: 104 PID: 3589817 Comm: postgres Not tainted 6.16.9+deb14-amd64 #1 PREEMPT(lazy)
  *            ^ since 6.10..6.12          ^ comm               ^ release
@@ -19,7 +19,7 @@ export const taskHeader: Section = {
   until: '7.1',
   source: 'lib/dump_stack.c dump_stack_print_info; arch/x86/kernel/dumpstack.c before 3.10',
   examples: [
-    'Pid: 21832, comm: clamd Tainted: G         C   3.2.59 #21',
+    'Pid: 21832, comm: mailscand Tainted: G         C   3.2.59 #21',
     'CPU: 9 PID: 14881 Comm: java Tainted: G    B          ------------ T 3.10.0-327.4.5.el7.x86_64 #1',
     'CPU: 0 PID: 5641 Comm: app Kdump: loaded Not tainted 5.4.17-2136.307.3.4.el8uek.x86_64 #2',
     'CPU: 2 UID: 104 PID: 3589817 Comm: postgres Not tainted 6.16.9+deb14-amd64 #1 PREEMPT(lazy)  Debian 6.16.9-1 ',
@@ -62,7 +62,7 @@ export const taskHeader: Section = {
   },
 };
 
-/** Words that lost the blank between them: `clamdKdump: loaded`, `6.12.3#1`. */
+/** Words that lost the blank between them: `mailscandKdump: loaded`, `6.12.3#1`. */
 const gluedWords = ({ comm, release }: Omit<TaskHeader, 'line'>): number =>
   Number(comm?.includes('Kdump: ') ?? false) + Number(release?.includes('#') ?? false);
 
@@ -72,7 +72,7 @@ function isSameTask({ comm, release }: Omit<TaskHeader, 'line'>, expected: strin
   return release === undefined && comm.startsWith(`${expected} `);
 }
 
-/** `clamd Kdump: loaded Tainted: G         C   3.2.59 #21`; false when the line ends before the release. */
+/** `mailscand Kdump: loaded Tainted: G         C   3.2.59 #21`; false when the line ends before the release. */
 function readTaint(rest: string, header: Omit<TaskHeader, 'line'>): boolean {
   const clean = rest.indexOf(' Not tainted');
   const tainted = clean < 0 ? rest.indexOf(' Tainted: ') : -1;

@@ -66,7 +66,7 @@ const HEADLESS: Readonly<Record<number, readonly string[]>> = {
 };
 
 /**
- * > | [21832]   113 21832    42469    37403   0       0             0 clamd
+ * > | [21832]   113 21832    42469    37403   0       0             0 mailscand
  *      ^ pid                 ^ pages                                  ^ comm: the rest of the line
  */
 export const taskRow: Section = {
@@ -76,7 +76,7 @@ export const taskRow: Section = {
   until: '7.1',
   source: 'mm/oom_kill.c dump_task',
   examples: [
-    '[21832]   113 21832    42469    37403   0       0             0 clamd',
+    '[21832]   113 21832    42469    37403   0       0             0 mailscand',
     '[    900]    33   900    60000    20000   491520        0             0 (sd-pam)',
     '[  43056]  1000 43056  7511161  3403343  3388364    14371       608 32583680   518157           200 colmap',
   ],

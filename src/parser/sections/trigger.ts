@@ -10,7 +10,7 @@ const INVOKED = ' invoked ';
 const MAX_COMM = 15;
 
 /**
- * > | clamd invoked oom-killer: gfp_mask=0x84d0, order=0, oom_adj=0, oom_score_adj=0
+ * > | mailscand invoked oom-killer: gfp_mask=0x84d0, order=0, oom_adj=0, oom_score_adj=0
  *     ^ comm, any bytes         ^ hex            ^               ^ -1000 to 1000, of the allocating task
  */
 export const trigger: Section = {
@@ -24,7 +24,7 @@ export const trigger: Section = {
     'oom-killer: gfp_mask=0x201d2, order=0',
     'httpd invoked oom-killer: gfp_mask=0x201d2, order=0, oomkilladj=0',
     'java invoked oom-killer: gfp_mask=0x280da, order=0, oom_adj=-17',
-    'clamd invoked oom-killer: gfp_mask=0x84d0, order=0, oom_adj=0, oom_score_adj=0',
+    'mailscand invoked oom-killer: gfp_mask=0x84d0, order=0, oom_adj=0, oom_score_adj=0',
     'mysqld invoked oom-killer: gfp_mask=0x201da, order=0, oom_score_adj=0',
     'php-fpm invoked oom-killer: gfp_mask=0x24201ca(GFP_HIGHUSER_MOVABLE|__GFP_COLD), order=0, oom_score_adj=0',
     'node invoked oom-killer: gfp_mask=0x14200ca(GFP_HIGHUSER_MOVABLE), nodemask=(null),  order=0, oom_score_adj=0',

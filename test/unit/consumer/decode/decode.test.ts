@@ -7,7 +7,7 @@ import type { LogLine } from '../../../../src/domain.ts';
 import type { Decoded } from '../../../../src/ports.ts';
 
 const AT_MS = Date.UTC(2026, 10, 23, 4, 1, 3);
-const TRIGGER = 'clamd invoked oom-killer: gfp_mask=0x84d0, order=0, oom_adj=0, oom_score_adj=0';
+const TRIGGER = 'mailscand invoked oom-killer: gfp_mask=0x84d0, order=0, oom_adj=0, oom_score_adj=0';
 
 const OPTIONS: DecoderOptions = {
   format: 'auto',
