@@ -1,16 +1,20 @@
 /**
  * Indexing and asking, run by hand: `npm run bench:elasticsearch`. 10,000 reports of a simulated fleet go through the sink
- * into Elasticsearch (ELASTICSEARCH_URL, else one that is started for it), then every question of `oomscope query` is asked.
+ * into Elasticsearch (ELASTICSEARCH_URL, else one that is started for it), then every question of `oomscope query` and every
+ * panel of the dashboards is asked.
  * It deletes `oom-report-*` there before and after. Figures and the machine stand in docs/performance.md.
  */
 import { arch, cpus, totalmem } from 'node:os';
-import { installTemplates } from '../../src/assets/index.ts';
+import { installTemplates, kibanaText } from '../../src/assets/index.ts';
 import { createElasticsearchClient, expectOk, readKey } from '../../src/clients/elasticsearch.ts';
 import { silentLogger, silentMetrics, systemClock } from '../../src/ops/index.ts';
 import type { DocumentWrite } from '../../src/ports.ts';
 import { createElasticsearchSink } from '../../src/sink/index.ts';
 import { askElasticsearch, QUESTIONS } from '../../src/store/index.ts';
 import { MemoryDeadLetters } from '../support/fakes.ts';
+import { searchOf } from '../support/kibana/lens-aggregation.ts';
+import { allPanels, vegaSpecOf } from '../support/kibana/objects.ts';
+import { injectContext } from '../support/kibana/vega-context.ts';
 import { MONTH, simulateMonth } from '../support/month.ts';
 import { startElasticsearch } from '../support/services.ts';
 
@@ -53,6 +57,17 @@ function* fleets(): Generator<readonly DocumentWrite[]> {
 
 const median = (values: readonly number[]): number =>
   [...values].sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
+/** The first round warms up. */
+async function medianMs(ask: (round: number) => Promise<unknown>): Promise<number> {
+  const times: number[] = [];
+  for (let round = 0; round <= TIMES; round += 1) {
+    const startedMs = performance.now();
+    await ask(round);
+    if (round > 0) times.push(performance.now() - startedMs);
+  }
+  return median(times);
+}
+
 const line = (name: string, figure: number, unit: string): void =>
   console.log(
     `${name.padEnd(52)} ${figure.toLocaleString('en', { maximumSignificantDigits: 3 }).padStart(12)} ${unit}`,
@@ -96,14 +111,27 @@ try {
   await post('/oom-report-*/_refresh');
   line('index size per report, merged', (await storeBytes()) / documents / 1000, 'kB');
   for (const question of QUESTIONS) {
-    const times: number[] = [];
-    for (let i = 0; i <= TIMES; i++) {
-      const startedMs = performance.now();
-      // Another period each time, so that no answer comes from the cache.
-      await askElasticsearch(client, question, { ...MONTH, toMs: MONTH.toMs - i, interval: 'day' });
-      if (i > 0) times.push(performance.now() - startedMs);
-    }
-    line(`query ${question.name}, a month`, median(times), 'ms');
+    // Another period each time, so that no answer comes from the cache.
+    const ask = (round: number) =>
+      askElasticsearch(client, question, { ...MONTH, toMs: MONTH.toMs - round, interval: 'day' });
+    line(`query ${question.name}, a month`, await medianMs(ask), 'ms');
+  }
+  for (const { name, panel } of allPanels(kibanaText('8.19'))) {
+    const { attributes } = panel.embeddableConfig;
+    const spec = vegaSpecOf(panel);
+    const bodyOf = (toMs: number): Record<string, unknown> | undefined => {
+      const inMonth = { range: { '@timestamp': { gte: MONTH.fromMs, lt: toMs } } };
+      if (spec !== undefined) return Object(injectContext(spec.data.url.body, { ...MONTH, toMs, filter: [inMonth] }));
+      if (attributes === undefined) return undefined;
+      const { query, ...search } = searchOf(attributes);
+      return { ...search, query: { bool: { filter: [inMonth, ...(query === undefined ? [] : [query])] } } };
+    };
+    if (bodyOf(MONTH.toMs) === undefined) continue;
+    const ask = (round: number) => {
+      const search = { method: 'POST', path: '/oom-report/_search', body: bodyOf(MONTH.toMs - round) } as const;
+      return expectOk(client, name, search);
+    };
+    line(`panel ${name}, a month`, await medianMs(ask), 'ms');
   }
 } finally {
   await sink.close(10_000);

@@ -13,6 +13,7 @@ import { Troublemaker } from './faults.ts';
 import { Load } from './load.ts';
 import { type Fault, scheduleOf } from './schedule.ts';
 import type { Stage } from './stage.ts';
+import { StandstillWatch } from './standstill.ts';
 import { Slot } from './workers.ts';
 
 export interface ChaosOptions {
@@ -37,6 +38,8 @@ export interface ChaosReport {
   readonly letters: { readonly found: number; readonly expected: number };
   readonly exits: Readonly<Record<string, number>>;
   readonly peakMb: number;
+  /** Longest time without a commit of the whole group while records waited: the longest recovery. */
+  readonly longestStandstillSeconds: number;
   readonly seconds: number;
   readonly againstReading: Differences;
   readonly againstTruth: Differences;
@@ -82,10 +85,12 @@ async function perform(
   const exits = new Map<string, number>();
   const slots = Array.from({ length: WORKERS }, () => new Slot(environmentOf(stage), exits));
   const trouble = new Troublemaker(stage, slots);
+  let standstill: StandstillWatch | undefined;
   try {
     await topics.create(TOPIC, PARTITIONS);
     await topics.create(LETTERS, 1);
     await Promise.all(slots.map((slot) => slot.open()));
+    standstill = new StandstillWatch(topics, GROUP, TOPIC);
     log(`${faults} faults of seed ${seed}, ${load.truth.length} reports in ${load.total} records`);
     const produce = (records: TestRecord[]) => trouble.withBroker(() => topics.produce(TOPIC, records));
     const grow = (to: number) => trouble.withBroker(() => topics.grow(TOPIC, to));
@@ -115,6 +120,7 @@ async function perform(
       for (const slot of slots) log(JSON.stringify(slot.lastEvents(5)));
       throw error;
     });
+    const longestStandstillSeconds = await standstill.end();
     log('drained; the workers end');
     await Promise.all(slots.map((slot) => slot.close()));
     log('what the index holds is compared');
@@ -132,11 +138,13 @@ async function perform(
       letters: { found: new Set(letters.map(({ key }) => key)).size, expected: clean.letters },
       exits: Object.fromEntries(exits),
       peakMb: Math.max(...slots.map(({ peakMb }) => peakMb)),
+      longestStandstillSeconds,
       seconds: Math.round((performance.now() - startedMs) / 1000),
       againstReading: differences(found, clean.documents, load.damaged),
       againstTruth: differencesFromTruth(found, load.truth, load.damaged),
     };
   } finally {
+    await standstill?.end();
     await Promise.all(slots.map((slot) => slot.close()));
     await topics.close();
   }
