@@ -5,6 +5,19 @@ if (!corpus) {
   console.warn('OOMSCOPE_CORPUS is not set: the tests on real logs are skipped.');
 }
 
+/** What touches Elasticsearch: run by `npm run test:elastic` once per flavour, and not by `npm test`. */
+const elastic = {
+  test: {
+    name: 'elastic',
+    include: ['test/{elastic,integration}/**/*.test.ts'],
+    exclude: ['test/integration/kafka*'],
+    globalSetup: ['test/support/global-setup.ts'],
+    testTimeout: 120_000,
+    hookTimeout: 180_000,
+    fileParallelism: false,
+  },
+};
+
 export default defineConfig({
   test: {
     projects: [
@@ -33,6 +46,7 @@ export default defineConfig({
           fileParallelism: false,
         },
       },
+      ...(process.env['ELASTICSEARCH_FLAVOUR'] ? [elastic] : []),
     ],
   },
 });

@@ -44,6 +44,7 @@ export type {
   HostZone,
   VmSettings,
 } from './domain/context.ts';
+export { HOST_SOURCES, type HostFacts, type HostSource } from './domain/host.ts';
 export { type LogLine, type Position, TIME_SOURCES, type TimeSource, TRUST_LEVELS, type Trust } from './domain/line.ts';
 export type { Memcg, MemcgCounter } from './domain/memcg.ts';
 export type { HugePages, MemInfo, NodeInfo, PerCpu, Totals, Zone } from './domain/memory.ts';

@@ -8,11 +8,13 @@
  * It works on ports only; what stands at its ends is the caller's choice.
  */
 import { setImmediate } from 'node:timers/promises';
-import { createLedger, type Ledger, PartitionClock } from './consumer/index.ts';
-import { toWrite } from './document/index.ts';
-import type { OomReport } from './domain.ts';
+import { createLedger, type Ledger, PartitionClock, unionOfHosts } from './consumer/index.ts';
+import { hostFactsOf, toHostWrite, toWrite } from './document/index.ts';
+import type { HostFacts, OomReport, Position } from './domain.ts';
+import { FlowMetrics } from './ops/index.ts';
 import type {
   Analyse,
+  BootReader,
   Clock,
   DeadLetters,
   Decoded,
@@ -20,6 +22,7 @@ import type {
   LineSource,
   Logger,
   Metrics,
+  OpenHosts,
   Parser,
   ReportSink,
   SourceHandler,
@@ -38,6 +41,8 @@ const TURN_REPORTS = 10;
 export interface PipelineParts {
   readonly source: LineSource;
   readonly parser: Parser;
+  /** Absent where no inventory of hosts is kept. */
+  readonly boots?: BootReader;
   readonly analyse: Analyse;
   readonly sink: ReportSink;
   readonly deadLetters: DeadLetters;
@@ -67,9 +72,10 @@ export function createPipeline(parts: PipelineParts, options: PipelineOptions): 
   return new RunningPipeline(parts, options);
 }
 
-/** A report on its way to the sink; its first record is held already. */
+/** A report or a boot on its way to the sink; its first record is held already. */
 interface Leaving {
-  readonly report: OomReport;
+  /** Resolves when its documents are where they belong. */
+  readonly leave: () => Promise<unknown>;
   readonly epoch: number;
   readonly release: () => void;
 }
@@ -80,6 +86,7 @@ class RunningPipeline implements Pipeline, SourceHandler {
   readonly #parts: PipelineParts;
   readonly #options: PipelineOptions;
   readonly #ledger: Ledger = createLedger();
+  readonly #flow: FlowMetrics;
   #epoch = -1;
   #partitions: readonly TopicPartition[] = [];
   #clocks = new Map<string, PartitionClock>();
@@ -97,6 +104,7 @@ class RunningPipeline implements Pipeline, SourceHandler {
   constructor(parts: PipelineParts, options: PipelineOptions) {
     this.#parts = parts;
     this.#options = options;
+    this.#flow = new FlowMetrics(parts.metrics, parts.clock);
   }
 
   get assigned(): boolean {
@@ -112,6 +120,7 @@ class RunningPipeline implements Pipeline, SourceHandler {
       if (this.#stopping === undefined) {
         // The source ended by itself: there is no later line, so what is open is all there is.
         this.#emitAll(parser.end());
+        this.#emitHosts(this.#parts.boots?.end());
         await this.#writing;
         await sink.flush();
         await this.#commit();
@@ -142,8 +151,11 @@ class RunningPipeline implements Pipeline, SourceHandler {
   }
 
   onAssigned(epoch: number, partitions: readonly TopicPartition[]): void {
-    const { parser, metrics, logger, source, sink } = this.#parts;
-    for (const { topic, partition } of this.#partitions) parser.reset(topic, partition);
+    const { parser, logger, source, sink } = this.#parts;
+    for (const { topic, partition } of this.#partitions) {
+      parser.reset(topic, partition);
+      this.#parts.boots?.reset(topic, partition);
+    }
     this.#epoch = epoch;
     this.#partitions = partitions;
     this.#clocks = new Map(partitions.map((partition) => [keyOf(partition), new PartitionClock()]));
@@ -153,22 +165,20 @@ class RunningPipeline implements Pipeline, SourceHandler {
     this.#paused = sink.heldBytes > this.#options.heldBytes;
     if (this.#paused) source.pause(partitions);
     else source.resume(partitions);
-    metrics.increment('oomscope_rebalances_total');
-    metrics.set('oomscope_partitions_assigned', partitions.length);
+    this.#flow.assigned(partitions);
     logger.event('partitions-assigned', { epoch, partitions: partitions.map(keyOf) });
   }
 
   async onBatch(batch: LineBatch, context: { epoch: number; heartbeat(): Promise<void> }): Promise<void> {
     if (!this.#takes(context.epoch)) return;
-    const { parser } = this.#parts;
-    const { topic, partition } = batch;
-    const atMs = this.#clocks.get(keyOf(batch))?.batch(batch.firstAtMs);
-    if (atMs !== undefined) this.#emitAll(parser.advance(topic, partition, atMs));
-    // A connection that fails under a heartbeat has the batch delivered again within the assignment.
     const key = keyOf(batch);
+    const atMs = this.#clocks.get(key)?.batch(batch.firstAtMs);
+    if (atMs !== undefined) this.#advance(batch, atMs);
+    this.#flow.reading(batch);
+    // A connection that fails under a heartbeat has the batch delivered again within the assignment.
     const pushed = this.#pushed.get(key) ?? -1;
     let [count, last] = [0, pushed];
-    for (const decoded of batch.lines(parser.openHosts(topic, partition))) {
+    for (const decoded of batch.lines(this.#openHosts(batch))) {
       const { offset } = decoded.kind === 'line' ? decoded.line.position : decoded.position;
       if (offset <= pushed) continue;
       if (offset !== last) {
@@ -188,7 +198,7 @@ class RunningPipeline implements Pipeline, SourceHandler {
     await this.#written(context);
     if (!this.#takes(context.epoch)) return;
     this.#ledger.seen(context.epoch, batch, batch.lastOffset);
-    this.#parts.metrics.increment('oomscope_records_read_total', {}, batch.recordCount);
+    this.#flow.read(batch);
     this.#balance();
     this.#showGauges();
   }
@@ -202,42 +212,61 @@ class RunningPipeline implements Pipeline, SourceHandler {
     if (!this.#takes(this.#epoch)) return;
     const atMs = this.#clocks.get(keyOf(partition))?.idle(idleMs);
     if (atMs === undefined) return;
-    this.#emitAll(this.#parts.parser.advance(partition.topic, partition.partition, atMs));
+    this.#advance(partition, atMs);
     this.#showGauges();
   }
 
+  #advance({ topic, partition }: TopicPartition, atMs: number): void {
+    this.#emitAll(this.#parts.parser.advance(topic, partition, atMs));
+    this.#emitHosts(this.#parts.boots?.advance(topic, partition, atMs));
+  }
+
+  #openHosts({ topic, partition }: TopicPartition): OpenHosts {
+    const { parser, boots } = this.#parts;
+    const hosts = parser.openHosts(topic, partition);
+    return boots ? unionOfHosts(hosts, boots.openHosts(topic, partition)) : hosts;
+  }
+
   #take(decoded: Decoded): void {
-    const { parser, metrics, logger, deadLetters } = this.#parts;
+    const { parser, boots, metrics, logger, deadLetters } = this.#parts;
     switch (decoded.kind) {
       case 'line':
         metrics.increment('oomscope_records_total', { shape: decoded.shape });
         this.#emitAll(parser.push(decoded.line));
+        this.#emitHosts(boots?.push(decoded.line));
         return;
       case 'foreign':
         metrics.increment('oomscope_records_total', { shape: decoded.shape });
         if (decoded.spoof) metrics.increment('oomscope_spoofed_lines_total');
         return;
       case 'undecodable': {
-        metrics.increment('oomscope_records_undecodable_total', { reason: decoded.reason });
+        const { position, reason, shape = 'unknown', detail, bytes } = decoded;
+        metrics.increment('oomscope_records_undecodable_total', { reason, shape });
         if (!decoded.holdsOpener) return;
-        const { position, reason, detail, bytes } = decoded;
         logger.event('record-undecodable', { position, reason, detail });
         const letter = { reason: 'undecodable', error: `${reason}: ${detail}`, bytes } as const;
         const positions = { first: position, last: position };
         const release = this.#ledger.hold(this.#epoch, position, position.offset);
-        this.#track(release, deadLetters.put({ ...letter, positions }));
+        const stored = deadLetters.put({ ...letter, positions }).then(() => {
+          metrics.increment('oomscope_dead_letters_total', { kind: 'record', reason });
+        });
+        this.#track(release, stored);
       }
     }
   }
 
   /** Holds the first records at once, so that no commit passes them; the rest is done in turns. */
   #emitAll(reports: readonly OomReport[]): void {
-    if (reports.length === 0) return;
-    for (const report of reports) {
-      const epoch = this.#epoch;
-      const release = this.#ledger.hold(epoch, report.firstPosition, report.firstPosition.offset);
-      this.#leaving.push({ report, epoch, release });
-    }
+    for (const report of reports) this.#leave(report.firstPosition, () => this.#emit(report));
+  }
+
+  #emitHosts(hosts: readonly HostFacts[] = []): void {
+    for (const facts of hosts) this.#leave(facts.positions.first, () => this.#emitHost(facts));
+  }
+
+  #leave(first: Position, leave: () => Promise<unknown>): void {
+    const epoch = this.#epoch;
+    this.#leaving.push({ leave, epoch, release: this.#ledger.hold(epoch, first, first.offset) });
     if (!this.#isWriting) this.#writing = this.#writeLeaving();
   }
 
@@ -258,7 +287,7 @@ class RunningPipeline implements Pipeline, SourceHandler {
         for (const [index, leaving] of some.entries()) {
           // What was held for an earlier assignment is read again; so is what a stop leaves behind.
           if (!this.#takes(leaving.epoch)) continue;
-          this.#emit(leaving);
+          this.#track(leaving.release, leaving.leave());
           if (index % TURN_REPORTS === TURN_REPORTS - 1) await setImmediate();
           await this.#room(leaving.epoch);
         }
@@ -279,26 +308,28 @@ class RunningPipeline implements Pipeline, SourceHandler {
     }
   }
 
-  #emit({ report, release }: Leaving): void {
-    const { analyse, sink, metrics, logger, clock } = this.#parts;
+  async #emit(report: OomReport): Promise<void> {
+    const { analyse, sink, boots, logger, clock } = this.#parts;
     const analysis = analyse(report);
     this.#options.onReport?.(report, analysis);
-    metrics.increment('oomscope_reports_total', { action: report.action });
-    if (report.provisional) metrics.increment('oomscope_reports_provisional_total');
-    if (report.truncated) {
-      metrics.increment('oomscope_reports_truncated_total');
-      logger.event('report-truncated', { host: report.host, first: report.firstPosition });
-    }
+    const ended = this.#flow.leaving(report);
+    if (report.truncated) logger.event('report-truncated', { host: report.host, first: report.firstPosition });
     const victim = report.kills[0]?.comm;
     logger.event('report-emitted', { host: report.host, victim, verdict: analysis.verdict, id: analysis.identity.id });
-    const written = sink.write(toWrite(report, analysis, clock.nowMs())).then((outcome) => {
-      metrics.increment('oomscope_documents_total', { outcome });
-    });
-    this.#track(release, written);
+    const written = sink.write(toWrite(report, analysis, clock.nowMs())).then(ended);
+    const host = boots && hostFactsOf(report, analysis);
+    await Promise.all([written, host && this.#emitHost(host)]);
+  }
+
+  /** A host's document; facts that do not tell what the inventory is for are counted alone. */
+  async #emitHost(facts: HostFacts): Promise<void> {
+    const write = toHostWrite(facts);
+    const outcome = write === undefined ? 'untold' : await this.#parts.sink.write(write);
+    this.#parts.metrics.increment('oomscope_hosts_total', { source: facts.source, outcome });
   }
 
   /** Releases what is held once `done` resolves; a rejection ends the pipeline. */
-  #track(release: () => void, done: Promise<void>): void {
+  #track(release: () => void, done: Promise<unknown>): void {
     done.then(release, (error: unknown) => this.#fail(error));
   }
 
@@ -339,10 +370,13 @@ class RunningPipeline implements Pipeline, SourceHandler {
   }
 
   async #commit(): Promise<void> {
-    const { parser, source, metrics, logger } = this.#parts;
+    const { parser, boots, source, metrics, logger } = this.#parts;
     const epoch = this.#epoch;
     for (const place of this.#partitions) {
-      const needed = parser.firstNeeded(place.topic, place.partition);
+      const { topic, partition } = place;
+      const openReport = parser.firstNeeded(topic, partition) ?? Number.POSITIVE_INFINITY;
+      const needed = Math.min(openReport, boots?.firstNeeded(topic, partition) ?? Number.POSITIVE_INFINITY);
+      this.#flow.held(place, this.#ledger.pin(place, needed), this.#pushed.get(keyOf(place)) ?? 0);
       const offset = this.#ledger.commitPoint(place, needed);
       if (offset === undefined) continue;
       try {
@@ -356,9 +390,8 @@ class RunningPipeline implements Pipeline, SourceHandler {
   }
 
   #showGauges(): void {
-    const { metrics, parser, sink } = this.#parts;
-    metrics.set('oomscope_reports_open', parser.stats.openReports);
-    metrics.set('oomscope_reports_open_bytes', parser.stats.heldBytes);
-    metrics.set('oomscope_sink_held_bytes', sink.heldBytes);
+    this.#flow.holding(this.#parts.parser.stats, this.#parts.sink.heldBytes);
+    const { boots, metrics } = this.#parts;
+    if (boots) metrics.set('oomscope_boots_open', boots.openBoots);
   }
 }

@@ -1,7 +1,7 @@
 /**
  * The contracts between the pure core, the adapters and the wiring. Types only.
  */
-import type { Analysis, LogLine, OomReport, Position } from './domain.ts';
+import type { Analysis, HostFacts, LogLine, OomReport, Position } from './domain.ts';
 import type { LogEventName } from './tables/log-events.ts';
 import type { MetricName } from './tables/metrics.ts';
 
@@ -19,6 +19,8 @@ export type Decoded =
   | {
       readonly kind: 'undecodable';
       readonly position: Position;
+      /** What the record looked like, where its first bytes say so. */
+      readonly shape?: string;
       readonly reason: UndecodableReason;
       readonly detail: string;
       readonly bytes: Uint8Array;
@@ -41,7 +43,12 @@ export interface LineBatch {
    * Decodes the records in order. A source may leave out what provably cannot matter: records that hold no opener and
    * are not of a host in `openHosts` (lower case), which is read anew at each record. Each call decodes again.
    */
-  lines(openHosts: ReadonlySet<string>): Iterable<Decoded>;
+  lines(openHosts: OpenHosts): Iterable<Decoded>;
+}
+
+/** Names of hosts whose lines all matter, lower case. `size` may count a host more than once. */
+export interface OpenHosts extends Iterable<string> {
+  readonly size: number;
 }
 
 export interface TopicPartition {
@@ -127,6 +134,32 @@ export interface DeadLetter {
   readonly positions: { readonly first: Position; readonly last: Position };
 }
 
+/** A dead letter as it is read back. */
+export interface StoredLetter {
+  /** Id of the document, else `topic/partition/offset` of the record. */
+  readonly id: string;
+  /** When it was put away. */
+  readonly atMs?: number;
+  readonly reason: DeadLetter['reason'];
+  readonly error: string;
+  readonly positions: DeadLetter['positions'];
+  readonly host?: string;
+  /** The refused document; only with it can the letter be written again. */
+  readonly write?: DocumentWrite;
+  /** The record that could not be decoded. */
+  readonly bytes?: Uint8Array;
+  /** What the storage had no room for; it can be had from the positions only. */
+  readonly omitted?: { readonly what: 'document' | 'bytes'; readonly bytes: number };
+}
+
+/** One line of a list of dead letters. `unreadable` is a record among the letters that is none. */
+export interface LetterSummary extends Omit<StoredLetter, 'reason' | 'positions' | 'write' | 'bytes'> {
+  readonly reason: DeadLetter['reason'] | 'unreadable';
+  readonly positions?: DeadLetter['positions'];
+  /** True when it holds a document to write. */
+  readonly isRetriable: boolean;
+}
+
 export interface DeadLetters {
   /** Resolves when the letter is stored durably. Rejects with DEAD_LETTER_FAILED. */
   put(letter: DeadLetter): Promise<void>;
@@ -188,6 +221,8 @@ export interface Metrics {
   increment(name: MetricName, labels?: Readonly<Record<string, string>>, by?: number): void;
   set(name: MetricName, value: number, labels?: Readonly<Record<string, string>>): void;
   observe(name: MetricName, value: number, labels?: Readonly<Record<string, string>>): void;
+  /** Shows a gauge no longer for these labels. */
+  remove(name: MetricName, labels: Readonly<Record<string, string>>): void;
 }
 
 // ---- the core, as the wiring sees it -------------------------------------------------------------------------------
@@ -216,6 +251,25 @@ export interface ParserStats {
   readonly openReports: number;
   readonly heldBytes: number;
   readonly evictedReports: number;
+  /** How many reports the bound on memory made shed their raw lines, their process table, their other sections. */
+  readonly shedReports: Readonly<Record<'lines' | 'tasks' | 'sections', number>>;
+}
+
+/** Pure: the lines of a boot to the facts of its host. Never throws on input, keeps no clock; bounded as its options say. */
+export interface BootReader {
+  /** Takes one line; returns the boots that it closed. */
+  push(line: LogLine): HostFacts[];
+  /** Moves the partition's clock to `atMs`; returns the boots that silence or age closed. */
+  advance(topic: string, partition: number, atMs: number): HostFacts[];
+  /** Ends the input: closes every open boot. */
+  end(): HostFacts[];
+  /** Hosts with an open boot on the partition, lower case; live. */
+  openHosts(topic: string, partition: number): ReadonlySet<string>;
+  /** First position that an open boot of the partition still needs; undefined when none is open. */
+  firstNeeded(topic: string, partition: number): number | undefined;
+  /** Forgets everything of the partition (a new assignment). */
+  reset(topic: string, partition: number): void;
+  readonly openBoots: number;
 }
 
 /** Pure: a report to its analysis. */

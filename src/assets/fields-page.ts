@@ -1,5 +1,5 @@
 /** Renders docs/fields.md from the table of the fields. */
-import { FIELDS, type FieldDefinition, SCHEMA_VERSION } from '../document/index.ts';
+import { FIELDS, type FieldDefinition, HOST_FIELDS, HOST_INDEX, SCHEMA_VERSION } from '../document/index.ts';
 
 const TYPES: Readonly<Record<FieldDefinition['type'], string>> = {
   keyword: 'keyword',
@@ -43,5 +43,8 @@ export function renderFieldsPage(): string {
     table(FIELDS.filter((field) => !isOom(field))),
     '## Fields of oomscope',
     table(FIELDS.filter(isOom)),
+    '## Inventory of hosts',
+    `One document per host with the facts of its newest boot, in the index \`${HOST_INDEX}\` behind the alias \`oom-host\`. How often a host ran out of memory, first and last, is asked of the reports.`,
+    table(HOST_FIELDS),
   ].join('\n\n')}\n`;
 }

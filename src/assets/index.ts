@@ -15,4 +15,5 @@ export { KIBANA_LINES, type KibanaLine, kibanaFile, kibanaText } from './kibana/
 export { installKibana, type KibanaChange } from './kibana/install.ts';
 export { buildLifecycleTemplate, installLifecycle, POLICY_FILE, policyText } from './lifecycle.ts';
 export { findTemplates, removeTemplate } from './remove.ts';
-export { ALIASES, buildTemplates, type Template, templateFile, templateText } from './templates.ts';
+export { buildRoles, type Role, roleFile, roleText } from './roles.ts';
+export { ALIASES, buildTemplates, HOST_ALIAS, type Template, templateFile, templateText } from './templates.ts';

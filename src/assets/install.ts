@@ -1,6 +1,13 @@
 /** Installs and checks the templates of a cluster. */
 import { type ElasticsearchClient, errorOf, expectOk, failureOf, readKey } from '../clients/elasticsearch.ts';
-import { buildMapping, type Dynamic, INDEX_PREFIX, SCHEMA_VERSION } from '../document/index.ts';
+import {
+  buildMapping,
+  type Dynamic,
+  HOST_FIELDS,
+  HOST_INDEX_PREFIX,
+  INDEX_PREFIX,
+  SCHEMA_VERSION,
+} from '../document/index.ts';
 import { OomscopeError } from '../tables/errors.ts';
 import { buildTemplates, type Template, type TemplateKind } from './templates.ts';
 
@@ -115,22 +122,22 @@ function canonical(value: unknown): string {
   return `{${members.join(',')}}`;
 }
 
-/** Months that exist keep their mapping when a template changes; fields that they lack are added. */
+/** Indices that exist keep their mapping when a template changes; fields that they lack are added. */
 async function extendIndices(
   client: ElasticsearchClient,
   { dryRun, dynamic }: InstallOptions,
 ): Promise<TemplateChange[]> {
-  const mapping = buildMapping(dynamic);
-  const wanted = namesOf(mapping);
+  const [reports, hosts] = [buildMapping(dynamic), buildMapping(dynamic, HOST_FIELDS)];
   const found = await expectOk(client, 'reading the mappings', {
     method: 'GET',
-    path: `/${INDEX_PREFIX}*/_mapping`,
+    path: `/${INDEX_PREFIX}*,${HOST_INDEX_PREFIX}*/_mapping`,
     query: { allow_no_indices: 'true' },
   });
   const changes: TemplateChange[] = [];
   for (const [name, index] of Object.entries(Object(found))) {
     const known = namesOf(readKey(index, 'mappings'));
-    const lacks = [...wanted].some((name) => !known.has(name));
+    const mapping = name.startsWith(HOST_INDEX_PREFIX) ? hosts : reports;
+    const lacks = [...namesOf(mapping)].some((name) => !known.has(name));
     if (lacks && !dryRun) await extendIndex(client, name, mapping);
     changes.push({ kind: 'mapping', name, change: lacks ? 'updated' : 'unchanged' });
   }

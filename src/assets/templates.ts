@@ -1,5 +1,12 @@
 /** Builders of the component templates and the index template; elastic/templates holds what they return. */
-import { buildMapping, type Dynamic, INDEX_PREFIX, SCHEMA_VERSION } from '../document/index.ts';
+import {
+  buildMapping,
+  type Dynamic,
+  HOST_FIELDS,
+  HOST_INDEX_PREFIX,
+  INDEX_PREFIX,
+  SCHEMA_VERSION,
+} from '../document/index.ts';
 
 export type TemplateKind = 'component' | 'index';
 
@@ -13,11 +20,20 @@ export interface Template {
 /** Documents of every month, and the same among the logs of Kibana (`logs-*`). */
 export const ALIASES = ['oom-report', 'logs-oom.report'] as const;
 
+/** The inventory of hosts. */
+export const HOST_ALIAS = 'oom-host';
+
 /** Fields and objects of the mapping are about 250; the rest is room for labels, and a tripwire beyond. */
 const FIELD_LIMIT = 400;
 
 /** Above those of the stack, which match `logs-*-*` and not this pattern. */
 const PRIORITY = 520;
+
+/**
+ * How long Elasticsearch remembers the version of a deleted document (60 s by default). A head that was deleted when its kill
+ * line came, and is written late by a worker that was frozen, meets that version and stays away.
+ */
+const REMEMBER_DELETES = '1h';
 
 /** Marks what oomscope has installed. */
 export const META = { managed_by: 'oomscope', schema_version: SCHEMA_VERSION } as const;
@@ -45,6 +61,7 @@ export function buildTemplates(dynamic: Dynamic = 'false'): readonly Template[] 
               auto_expand_replicas: '0-1',
               codec: 'best_compression',
               refresh_interval: '1s',
+              gc_deletes: REMEMBER_DELETES,
               mapping: { total_fields: { limit: String(FIELD_LIMIT) } },
             },
           },
@@ -64,8 +81,33 @@ export function buildTemplates(dynamic: Dynamic = 'false'): readonly Template[] 
         _meta: META,
       },
     },
+    ...hostTemplates(dynamic),
   ];
 }
+
+/** The inventory is one index without months, small and written rarely, so nothing but its mapping is special. */
+const hostTemplates = (dynamic: Dynamic): readonly Template[] => [
+  {
+    kind: 'component',
+    name: 'oom-host@mappings',
+    body: { template: { mappings: buildMapping(dynamic, HOST_FIELDS) }, _meta: META },
+  },
+  {
+    kind: 'index',
+    name: 'oom-host',
+    body: {
+      index_patterns: [`${HOST_INDEX_PREFIX}*`],
+      priority: PRIORITY,
+      composed_of: ['oom-host@mappings', 'oom-host@custom'],
+      ignore_missing_component_templates: ['oom-host@custom'],
+      template: {
+        settings: { index: { number_of_shards: '1', auto_expand_replicas: '0-1' } },
+        aliases: { [HOST_ALIAS]: {} },
+      },
+      _meta: META,
+    },
+  },
+];
 
 /** The file below elastic/templates that shows a template. */
 export const templateFile = ({ kind, name }: Template): string => `${kind}-${name}.json`;

@@ -5,10 +5,10 @@ import { createDecoder, createLinesSource, decodeUtf8, type RawRecord } from '..
 import type { Analysis, OomReport } from '../domain.ts';
 import { analyse } from '../enrich/index.ts';
 import { silentLogger, silentMetrics, systemClock } from '../ops/index.ts';
-import { createParser } from '../parser/index.ts';
+import { createBootReader, createParser } from '../parser/index.ts';
 import { createPipeline } from '../pipeline.ts';
 import { SEED_TWIN_HOST, simulateFleet } from '../simulate/index.ts';
-import { createDeadLetterFile, createSqliteSink } from '../sink/index.ts';
+import { createDeadLetterFile, createSqliteSink, deadLetterFileOf } from '../sink/index.ts';
 import { createSqliteStore } from '../store/index.ts';
 import type { OptionValues } from '../tables/options.ts';
 import { ANSI, explainScreen, fleetScreen, PLAIN } from '../view/index.ts';
@@ -25,16 +25,17 @@ const RECORD_LIMIT_BYTES = 1_048_576;
 export async function runDemo(options: OptionValues): Promise<number> {
   const hosts = options['demo.hosts'];
   const path = options['demo.store'];
-  for (const suffix of ['', '-wal', '-shm']) rmSync(`${path}${suffix}`, { force: true });
+  const lettersPath = deadLetterFileOf(path);
+  for (const file of [path, `${path}-wal`, `${path}-shm`, lettersPath]) rmSync(file, { force: true });
   console.log(`A simulated fleet of ${hosts} hosts goes through oomscope's pipeline into ${path}.\n`);
 
-  const fleet = simulateFleet({ hosts, seed: options['demo.seed'], startMs: START_MS });
+  const fleet = simulateFleet({ hosts, seed: options['demo.seed'], startMs: START_MS, boots: 0.2 });
   const database = openReportDatabase(path);
   const store = createSqliteStore(database);
   const progress = createProgress();
   let seed: { report: OomReport; analysis: Analysis } | undefined;
   let lines = 0;
-  const deadLetters = createDeadLetterFile(`${path}.dead-letters.ndjson`);
+  const deadLetters = createDeadLetterFile(lettersPath, systemClock);
   const counted = (function* (): Generator<RawRecord> {
     for (const record of recordsOf(fleet)) {
       lines += 1;
@@ -47,6 +48,7 @@ export async function runDemo(options: OptionValues): Promise<number> {
       {
         source: createLinesSource(counted, demoDecoder(), placesOf(PARTITIONS)),
         parser: createParser({ idleMs: 30_000, ageMs: 600_000, maxLines: 20_000, maxBytes: 134_217_728 }),
+        boots: createBootReader({ idleMs: 30_000, ageMs: 600_000 }),
         analyse,
         sink: createSqliteSink(database, systemClock),
         deadLetters,

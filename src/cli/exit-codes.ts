@@ -3,14 +3,15 @@ import { ERRORS } from '../tables/errors.ts';
 
 export const EXIT_CODES: Readonly<Record<number, string>> = {
   0: 'done',
-  1: 'the input holds no OOM report',
-  2: 'wrong usage: an option or a value that is not allowed',
+  1: 'the input holds no OOM report, or a dead letter that was named is not there or stays',
+  2: 'wrong usage: an option or a value that is not allowed; for doctor also a topic or records that will not do',
   3: 'a file is not there or cannot be read',
   4: 'Kafka, Elasticsearch or Kibana cannot be reached',
   5: 'the Kafka client stopped and will not restart by itself',
   6: 'Elasticsearch refuses the credentials, the template or the dead letters, or Kibana its assets',
   7: 'the embedded store failed',
   8: 'documents were still in flight when the drain limit ended; they are read again',
+  9: 'the report of the canary was not found in time',
   70: 'a defect of oomscope; its stack is printed',
 };
 

@@ -5,7 +5,7 @@ import type { HostContext, OomReport } from '../domain.ts';
 import { analyse } from '../enrich/index.ts';
 import { isEmptyContext, joinContexts, parseText, readContext } from '../parser/index.ts';
 import { OomscopeError } from '../tables/errors.ts';
-import { ANSI, explainScreen, PLAIN } from '../view/index.ts';
+import { ANSI, escapeJson, escapeLines, explainScreen, PLAIN } from '../view/index.ts';
 
 export interface ExplainOptions {
   readonly json: boolean;
@@ -28,7 +28,7 @@ export async function runExplain(files: readonly string[], options: ExplainOptio
     for (const report of reports) {
       const analysis = analyse(report, context);
       if (options.json) {
-        process.stdout.write(`${JSON.stringify(toDocument(report, analysis))}\n`);
+        process.stdout.write(`${escapeJson(JSON.stringify(toDocument(report, analysis)))}\n`);
       } else {
         if (found > 0) process.stdout.write(`\n${'='.repeat(110)}\n\n`);
         process.stdout.write(explainScreen(report, analysis, style));
@@ -40,7 +40,7 @@ export async function runExplain(files: readonly string[], options: ExplainOptio
         'INPUT_NO_REPORT',
         `${file === '-' ? 'standard input' : file} holds no OOM report.`,
       );
-      console.error(`oomscope: ${error.message}`);
+      console.error(`oomscope: ${escapeLines(error.message)}`);
     }
   }
   return found > 0 ? 0 : 1;

@@ -1,5 +1,6 @@
 /** The options of tables/options.ts on a commander command. */
 import { type Command, Option } from 'commander';
+import type { LoadedConfig } from '../ops/index.ts';
 import {
   type Command as CommandName,
   expectation,
@@ -37,6 +38,11 @@ function show(value: unknown): string {
 
 /** The values of a command's options. Rejects with CONFIG_INVALID. Unknown OOMSCOPE_ variables are named on stderr. */
 export async function readOptions(name: CommandName, given: Readonly<Record<string, unknown>>): Promise<OptionValues> {
+  return (await loadOptions(name, given)).values;
+}
+
+/** The same with the origin of each value. */
+export async function loadOptions(name: CommandName, given: Readonly<Record<string, unknown>>): Promise<LoadedConfig> {
   const { loadConfig } = await import('../ops/index.ts');
   const flags: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(given))
@@ -49,5 +55,5 @@ export async function readOptions(name: CommandName, given: Readonly<Record<stri
   });
   for (const variable of loaded.unknownVariables)
     console.error(`oomscope: ${variable} names no option and is ignored.`);
-  return loaded.values;
+  return loaded;
 }

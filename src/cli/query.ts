@@ -17,7 +17,7 @@ import {
 } from '../store/index.ts';
 import { OomscopeError } from '../tables/errors.ts';
 import type { OptionValues } from '../tables/options.ts';
-import { answerScreen } from '../view/index.ts';
+import { answerScreen, escapeJson } from '../view/index.ts';
 import { elasticsearchClientOf } from './setup.ts';
 
 const HOUR_MS = 3_600_000;
@@ -44,7 +44,7 @@ export async function runQuery(
   const answer = await askStore(question, period, options);
   if (json) {
     const since = new Date(fromMs).toISOString();
-    process.stdout.write(`${JSON.stringify({ question: name, since, ...answer })}\n`);
+    process.stdout.write(`${escapeJson(JSON.stringify({ question: name, since, ...answer }))}\n`);
     return 0;
   }
   const steps = hasTime(question) ? stepsOf(period, nowMs, answer) : undefined;

@@ -6,6 +6,7 @@ import { ANALYZER_REVISION, analyse } from '../enrich/index.ts';
 import { systemClock } from '../ops/index.ts';
 import { countOlder, type Rewrite, rewriteReports, type StoredDocument, scanOlder } from '../store/index.ts';
 import type { OptionValues } from '../tables/options.ts';
+import { escapeTerminal } from '../view/index.ts';
 import { elasticsearchClientOf } from './setup.ts';
 
 /** What a run came to. */
@@ -39,7 +40,7 @@ export async function runReanalyse(options: OptionValues, { dryRun }: { dryRun: 
       shownAtMs = systemClock.elapsedMs();
       console.error(`${tally.read} of ${total} read, ${tally.rewritten} rewritten`);
     }
-    for (const line of summaryOf(tally, dryRun)) console.log(line);
+    for (const line of summaryOf(tally, dryRun)) console.log(escapeTerminal(line));
     return 0;
   } finally {
     await client.close();

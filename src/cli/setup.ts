@@ -1,6 +1,7 @@
 /** `oomscope setup`: the index templates, installed, shown or taken away. */
 import {
   buildLifecycleTemplate,
+  buildRoles,
   buildTemplates,
   findTemplates,
   installLifecycle,
@@ -8,6 +9,8 @@ import {
   POLICY_FILE,
   policyText,
   removeTemplate,
+  roleFile,
+  roleText,
   type TemplateChange,
   templateFile,
   templateText,
@@ -24,6 +27,7 @@ export const elasticsearchClientOf = (options: OptionValues): ElasticsearchClien
     password: options['elasticsearch.password'],
     apiKey: options['elasticsearch.api.key'],
     caFile: options['elasticsearch.ca'],
+    fingerprint: options['elasticsearch.fingerprint'],
     timeoutMs: options['elasticsearch.timeout'],
   });
 
@@ -65,6 +69,7 @@ function printTemplates(lifecycle: boolean): void {
     console.log(templateText(template));
   }
   if (lifecycle) console.log(`# ${POLICY_FILE}\n${policyText()}`);
+  for (const role of buildRoles()) console.log(`# role ${roleFile(role)}: ${role.meaning}\n${roleText(role)}`);
 }
 
 async function install(client: ElasticsearchClient, { dryRun, lifecycle }: SetupFlags): Promise<void> {

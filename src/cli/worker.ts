@@ -1,17 +1,25 @@
 /** `oomscope worker`: Kafka to Elasticsearch, until a signal or a failure that trying again cannot mend. */
-import { readFileSync } from 'node:fs';
 import { checkTemplates, installTemplates } from '../assets/index.ts';
 import { readAvroSchema } from '../clients/index.ts';
-import { createDecoder, createKafkaSource, type DecoderOptions, decodeUtf8 } from '../consumer/index.ts';
-import { analyse } from '../enrich/index.ts';
-import { createLogger, createMetrics, systemClock } from '../ops/index.ts';
-import { createParser } from '../parser/index.ts';
+import {
+  createDecoder,
+  createKafkaSource,
+  type DecoderOptions,
+  decodeUtf8,
+  type KafkaSourceOptions,
+} from '../consumer/index.ts';
+import { SCHEMA_VERSION } from '../document/index.ts';
+import { ANALYZER_REVISION, analyse } from '../enrich/index.ts';
+import { checkTogether, createLogger, createMetrics, systemClock } from '../ops/index.ts';
+import { createBootReader, createParser } from '../parser/index.ts';
 import { createPipeline } from '../pipeline.ts';
 import type { Logger } from '../ports.ts';
-import { startServer } from '../server/index.ts';
+import { healthProblems, readinessProblems, startServer } from '../server/index.ts';
 import { createDeadLetterTopic, createElasticsearchSink } from '../sink/index.ts';
-import { OomscopeError } from '../tables/errors.ts';
+import { ERRORS, OomscopeError } from '../tables/errors.ts';
 import type { OptionValues } from '../tables/options.ts';
+import { escapeLines } from '../view/index.ts';
+import { kafkaOptionsOf } from './kafka-options.ts';
 import { elasticsearchClientOf } from './setup.ts';
 
 const FIRST_RETRY_MS = 1_000;
@@ -20,17 +28,25 @@ const LONGEST_RETRY_MS = 30_000;
 /** What still runs so long after the end is nobody's. */
 const LINGER_MS = 1_000;
 
-/** A broker that is there answers a fetch or a heartbeat within this time. */
-const NOTICED_SILENCE_MS = 12_000;
+/** Committing and leaving the group take at most so long, with brokers that answer or without. */
+const LEAVE_LIMIT_MS = 15_000;
 
-/** Half of the time after which the source gives its client up. */
-const LONGEST_SILENCE_MS = 60_000;
+/** Two signals closer than this are one: a terminal and the process that started the worker both send it. */
+const SAME_SIGNAL_MS = 500;
 
 /** Runs the worker; resolves with its exit code. Throws CONFIG_INVALID and SCHEMA_INVALID before anything is connected. */
 export async function runWorker(options: OptionValues, version: string): Promise<number> {
+  checkTogether(options);
   const logger = createLogger(options['log.level']);
   const metrics = createMetrics();
-  const kafka = kafkaOptionsOf(options);
+  metrics.observeProcess();
+  metrics.set('oomscope_build_info', 1, {
+    version,
+    node: process.version,
+    analyzer: String(ANALYZER_REVISION),
+    schema: String(SCHEMA_VERSION),
+  });
+  const kafka = sourceOptionsOf(options);
   const decoder = createDecoder(decoderOptionsOf(options));
   const client = elasticsearchClientOf(options);
   const deadLetters = createDeadLetterTopic({ ...kafka, topic: options['dead.letters.topic'] }, logger, systemClock);
@@ -43,37 +59,33 @@ export async function runWorker(options: OptionValues, version: string): Promise
     },
     { client, clock: systemClock, logger, metrics, deadLetters },
   );
-  const source = createKafkaSource(
-    {
-      ...kafka,
-      topics: options['kafka.topics'],
-      group: options['kafka.group'],
-      sessionTimeoutMs: options['kafka.session.timeout'],
-      maxBytes: options['kafka.max.bytes'],
-      maxBytesPerPartition: options['kafka.max.bytes.partition'],
-    },
-    { decoder, clock: systemClock, logger },
-  );
+  const source = createKafkaSource(kafka, { decoder, clock: systemClock, logger, metrics });
   const parser = createParser({
     idleMs: options['parser.idle'],
     ageMs: options['parser.age'],
     maxLines: options['parser.max.lines'],
     maxBytes: options['parser.max.bytes'],
   });
+  const boots = createBootReader({ idleMs: options['parser.idle'], ageMs: options['parser.age'] });
   const pipeline = createPipeline(
-    { source, parser, analyse, sink, deadLetters, clock: systemClock, logger, metrics },
+    { source, parser, boots, analyse, sink, deadLetters, clock: systemClock, logger, metrics },
     { commitIntervalMs: options['kafka.commit.interval'], heldBytes: options['sink.held.bytes'] },
   );
 
-  const stop = Promise.withResolvers<string>();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop.resolve(signal));
+  const stop = stopBySignal(options['worker.drain'], logger);
   const server =
     options['http.listen'] === 'off'
       ? undefined
       : await startServer(options['http.listen'], {
           expose: metrics.expose,
           health: () => healthProblems(source.silentMs),
-          readiness: () => readinessProblems(pipeline.assigned, source.silentMs, sink.failingMs, client.address),
+          readiness: () =>
+            readinessProblems({
+              isAssigned: pipeline.assigned,
+              silentMs: source.silentMs,
+              failingMs: sink.failingMs,
+              address: client.address,
+            }),
           logger,
         });
   logger.event('worker-started', {
@@ -86,12 +98,12 @@ export async function runWorker(options: OptionValues, version: string): Promise
 
   let exitCode = 0;
   try {
-    const ready = await untilReachable(stop.promise, logger, () =>
+    const ready = await untilReachable(stop, logger, () =>
       options['sink.setup'] ? installTemplates(client) : checkTemplates(client),
     );
     if (ready) {
       const running = pipeline.run();
-      const reason = await Promise.race([stop.promise, running.then(() => 'end of input')]);
+      const reason = await Promise.race([stop, running.then(() => 'end of input')]);
       logger.event('worker-stopping', { reason });
       await pipeline.stop(options['worker.drain']);
       await running;
@@ -99,11 +111,12 @@ export async function runWorker(options: OptionValues, version: string): Promise
   } catch (error) {
     logger.event('worker-stopping', { error });
     exitCode = error instanceof OomscopeError ? error.exitCode : 70;
-    console.error(`oomscope: ${error instanceof Error ? error.message : error}`);
+    console.error(`oomscope: ${escapeLines(error instanceof Error ? error.message : String(error))}`);
   } finally {
     await server?.close();
     await deadLetters.close();
-    await client.close();
+    // It waits for requests that hang, up to their own limit.
+    await systemClock.sleep(LINGER_MS, client.close());
     logger.event('worker-stopped', { exitCode });
     // A connection that the Kafka client was making when it was told to end may hold the process.
     setTimeout(() => process.exit(exitCode), LINGER_MS).unref();
@@ -111,17 +124,29 @@ export async function runWorker(options: OptionValues, version: string): Promise
   return exitCode;
 }
 
-function healthProblems(silentMs: number): string[] {
-  if (silentMs < LONGEST_SILENCE_MS) return [];
-  return [`the Kafka client has neither fetched nor sent a heartbeat for ${silentMs / 1_000} s`];
-}
-
-function readinessProblems(isAssigned: boolean, silentMs: number, failingMs: number, address: string): string[] {
-  return [
-    ...(isAssigned ? [] : ['no partitions are assigned']),
-    ...(silentMs < NOTICED_SILENCE_MS ? [] : [`no broker has answered for ${silentMs / 1_000} s`]),
-    ...(failingMs === 0 ? [] : [`${address} has taken no documents for ${Math.ceil(failingMs / 1_000)} s`]),
-  ];
+/**
+ * Resolves with the first signal. A later one ends the process at once, and so does the drain limit with what leaving the
+ * group may take beyond it: what was not committed is read again.
+ */
+function stopBySignal(drainMs: number, logger: Logger): Promise<string> {
+  const first = Promise.withResolvers<string>();
+  let firstAtMs: number | undefined;
+  const endAtOnce = (reason: string): void => {
+    const { exitCode } = ERRORS.DRAIN_TIMEOUT;
+    logger.event('worker-stopped', { exitCode, reason });
+    process.exit(exitCode);
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      const nowMs = systemClock.elapsedMs();
+      if (firstAtMs === undefined) {
+        firstAtMs = nowMs;
+        setTimeout(endAtOnce, drainMs + LEAVE_LIMIT_MS, 'the limit of leaving the group').unref();
+        first.resolve(signal);
+      } else if (nowMs - firstAtMs >= SAME_SIGNAL_MS) endAtOnce(`a second ${signal}`);
+    });
+  }
+  return first.promise;
 }
 
 /** Tries until it works; false when a signal came first. What cannot be mended by waiting is thrown. */
@@ -147,40 +172,21 @@ async function untilReachable(
   return false;
 }
 
-function kafkaOptionsOf(options: OptionValues) {
-  const mechanism = options['kafka.sasl.mechanism'];
-  const ca = options['kafka.tls.ca'];
-  return {
-    brokers: options['kafka.brokers'],
-    clientId: options['kafka.client'],
-    ...(options['kafka.tls'] ? { tls: ca === undefined ? {} : { ca: readCa(ca) } } : {}),
-    ...(mechanism === 'none'
-      ? {}
-      : {
-          sasl: {
-            mechanism,
-            username: needed(options, 'kafka.sasl.username'),
-            password: needed(options, 'kafka.sasl.password'),
-          },
-        }),
-  };
-}
+/** Brokers, credentials, group and topics. Reads the files of TLS and SASL; throws CONFIG_INVALID. */
+export const sourceOptionsOf = (options: OptionValues): KafkaSourceOptions => ({
+  ...kafkaOptionsOf(options),
+  topics: options['kafka.topics'],
+  excludedTopics: [options['dead.letters.topic']],
+  start: options.start,
+  metadataIntervalMs: options['kafka.metadata.interval'],
+  group: options['kafka.group'],
+  sessionTimeoutMs: options['kafka.session.timeout'],
+  maxBytes: options['kafka.max.bytes'],
+  maxBytesPerPartition: options['kafka.max.bytes.partition'],
+});
 
-function needed(options: OptionValues, name: 'kafka.sasl.username' | 'kafka.sasl.password'): string {
-  const value = options[name];
-  if (value !== undefined) return value;
-  throw new OomscopeError('CONFIG_INVALID', `${name} is not given, but kafka.sasl.mechanism needs it.`);
-}
-
-function readCa(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (cause) {
-    throw new OomscopeError('CONFIG_INVALID', `kafka.tls.ca: cannot read ${path}; expected a PEM file.`, cause);
-  }
-}
-
-function decoderOptionsOf(options: OptionValues): DecoderOptions {
+/** Reads the schema file. Throws CONFIG_INVALID and SCHEMA_INVALID. */
+export function decoderOptionsOf(options: OptionValues): DecoderOptions {
   const schema = options['records.avro.schema'];
   if (options['records.format'] === 'avro' && schema === undefined) {
     throw new OomscopeError('CONFIG_INVALID', 'records.avro.schema is not given, but records.format avro needs it.');

@@ -2,9 +2,10 @@
 import { readFileSync } from 'node:fs';
 import { Client, errors } from '@elastic/elasticsearch';
 import { OomscopeError } from '../tables/errors.ts';
+import { findPinnedCa } from './pinned-ca.ts';
 
 export interface ElasticsearchOptions {
-  /** elasticsearch.url; may hold a path. */
+  /** elasticsearch.url; may hold a path, and a user with a password. */
   readonly url: string;
   readonly username?: string | undefined;
   readonly password?: string | undefined;
@@ -12,6 +13,8 @@ export interface ElasticsearchOptions {
   readonly apiKey?: string | undefined;
   /** File with the CA certificates to trust (PEM). */
   readonly caFile?: string | undefined;
+  /** SHA-256 of the CA certificate to trust, in place of `caFile`: hexadecimal, with or without colons. */
+  readonly fingerprint?: string | undefined;
   /** Limit of one request. */
   readonly timeoutMs: number;
 }
@@ -41,23 +44,38 @@ export interface ElasticsearchClient {
 
 /**
  * A client of Elasticsearch 8.19 or 9.x (protocol version 8, which both take). Nothing is sent before the first
- * request. Throws CONFIG_INVALID when the address or the CA file cannot be used.
+ * request. Throws CONFIG_INVALID when the address, the CA file or the fingerprint cannot be used.
  */
 export function createElasticsearchClient(options: ElasticsearchOptions): ElasticsearchClient {
-  const address = addressOf(options.url);
-  const client = new Client({
-    node: options.url,
-    ...authOf(options),
-    ...(options.caFile === undefined ? {} : { tls: { ca: readCa(options.caFile) } }),
-    requestTimeout: options.timeoutMs,
-    // The batcher retries: it knows which documents of a request are still wanted.
-    maxRetries: 0,
-    sniffOnStart: false,
-  });
+  const url = urlOf(options);
+  const address = `${url.protocol}//${url.host}${url.pathname === '/' ? '' : url.pathname}`;
+  const connect = (ca?: string): Client =>
+    new Client({
+      node: address,
+      ...authOf(options, url),
+      // A CA that is pinned may be one in the middle of a chain.
+      ...(ca === undefined ? {} : { tls: { ca, allowPartialTrustChain: options.fingerprint !== undefined } }),
+      requestTimeout: options.timeoutMs,
+      // The batcher retries: it knows which documents of a request are still wanted.
+      maxRetries: 0,
+      sniffOnStart: false,
+    });
+  const { caFile, fingerprint, timeoutMs } = options;
+  let connected: Promise<Client> | undefined;
+  if (fingerprint === undefined)
+    connected = Promise.resolve(connect(caFile === undefined ? undefined : readCa(caFile)));
+  const pinned = (): Promise<Client> =>
+    findPinnedCa(url, fingerprint ?? '', timeoutMs).then(connect, (error: unknown) => {
+      // The next request looks again.
+      connected = undefined;
+      throw error;
+    });
   return {
     address,
     async request({ method, path, query, body, lines }) {
       try {
+        connected ??= pinned();
+        const client = await connected;
         const result = await client.transport.request(
           {
             method,
@@ -73,22 +91,37 @@ export function createElasticsearchClient(options: ElasticsearchOptions): Elasti
         return answerOf(error, address);
       }
     },
-    close: () => client.close(),
+    async close() {
+      const client = await connected?.catch(() => undefined);
+      await client?.close();
+    },
   };
 }
 
-function addressOf(url: string): string {
-  if (!URL.canParse(url)) {
-    throw new OomscopeError('CONFIG_INVALID', `elasticsearch.url is no address: expected http(s)://host:port`);
+function urlOf({ url, caFile, fingerprint }: ElasticsearchOptions): URL {
+  const invalid = (message: string): OomscopeError => new OomscopeError('CONFIG_INVALID', message);
+  if (!URL.canParse(url)) throw invalid('elasticsearch.url is no address: expected http(s)://host:port');
+  if (caFile !== undefined && fingerprint !== undefined) {
+    throw invalid('elasticsearch.ca and elasticsearch.fingerprint are both given: one of them says whom to trust');
   }
-  const { protocol, host, pathname } = new URL(url);
-  return `${protocol}//${host}${pathname === '/' ? '' : pathname}`;
+  const parsed = new URL(url);
+  if (parsed.protocol !== 'https:' && (caFile ?? fingerprint) !== undefined) {
+    const name = caFile === undefined ? 'elasticsearch.fingerprint' : 'elasticsearch.ca';
+    throw invalid(`${name} is given, but elasticsearch.url does not begin with https: nothing would be encrypted`);
+  }
+  return parsed;
 }
 
-function authOf({ apiKey, username, password }: ElasticsearchOptions) {
+function authOf({ apiKey, username, password }: ElasticsearchOptions, url: URL) {
   if (apiKey !== undefined) return { auth: { apiKey } };
   if (username !== undefined) return { auth: { username, password: password ?? '' } };
-  return {};
+  if (url.username === '') return {};
+  try {
+    return { auth: { username: decodeURIComponent(url.username), password: decodeURIComponent(url.password) } };
+  } catch {
+    const message = 'elasticsearch.url: user or password is not percent-encoded (% itself is %25)';
+    throw new OomscopeError('CONFIG_INVALID', message);
+  }
 }
 
 function readCa(path: string): string {
@@ -107,7 +140,9 @@ function answerOf(error: unknown, address: string): ElasticsearchAnswer {
   const text = error instanceof Error ? error.message : String(error);
   if (error instanceof errors.TimeoutError) return { kind: 'failure', reason: 'timeout', message: text };
   const detail = error instanceof errors.ProductNotSupportedError ? 'the server is not Elasticsearch' : text;
-  return { kind: 'failure', reason: 'unreachable', message: `${address}: ${detail}` };
+  const isTrust = /certificate|altnames/i.test(text) && !text.includes('elasticsearch.fingerprint');
+  const advice = isTrust ? '; see elasticsearch.ca and elasticsearch.fingerprint' : '';
+  return { kind: 'failure', reason: 'unreachable', message: `${address}: ${detail}${advice}` };
 }
 
 /** The error of an Elasticsearch answer, `type: reason`, from its body; empty when the body states none. */

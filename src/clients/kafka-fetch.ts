@@ -28,6 +28,10 @@ export interface FetchWatch {
 export interface FetchedPartition {
   readonly topic: string;
   readonly partition: number;
+  /** What was asked for. */
+  readonly fromOffset: number;
+  /** Offset of the next record to be written, control marks included. */
+  readonly endOffset: number;
   readonly isAtEnd: boolean;
 }
 
@@ -80,14 +84,18 @@ export const blocksOf = (messages: readonly object[]): FetchedBlock[] =>
   messages.flatMap((message) => ('block' in message ? [(message as StandIn).block] : []));
 
 /** Gives every broker of the cluster the response decoder above, and tells `watch` of each fetch. */
-export function takeFetches(cluster: ClusterOfBrokers, watch: FetchWatch): void {
+export const takeFetches = (cluster: ClusterOfBrokers, watch: FetchWatch): void =>
+  takeBrokers(cluster, (broker) => takeBroker(broker as Broker, watch));
+
+/** Calls `take` once for every broker that the cluster is going to use. */
+export function takeBrokers(cluster: ClusterOfBrokers, take: (broker: object) => void): void {
   const findBroker = cluster.findBroker.bind(cluster);
   const taken = new WeakSet<object>();
   cluster.findBroker = async (node) => {
     const broker = await findBroker(node);
     if (!taken.has(broker)) {
       taken.add(broker);
-      takeBroker(broker as Broker, watch);
+      take(broker);
     }
     return broker;
   };
@@ -132,11 +140,12 @@ function takeBroker(broker: Broker, watch: FetchWatch): void {
 
 function partitionsOf(response: FetchResponse, fromOffsets: ReadonlyMap<string, number>): FetchedPartition[] {
   return response.responses.flatMap(({ topicName, partitions }) =>
-    partitions.map(({ partition, messages, highWatermark }) => ({
-      topic: topicName,
-      partition,
-      isAtEnd: messages.length === 0 && (fromOffsets.get(`${topicName}/${partition}`) ?? 0) >= Number(highWatermark),
-    })),
+    partitions.map(({ partition, messages, highWatermark }) => {
+      const fromOffset = fromOffsets.get(`${topicName}/${partition}`) ?? 0;
+      const endOffset = Number(highWatermark);
+      const isAtEnd = messages.length === 0 && fromOffset >= endOffset;
+      return { topic: topicName, partition, fromOffset, endOffset, isAtEnd };
+    }),
   );
 }
 

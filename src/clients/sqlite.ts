@@ -1,4 +1,4 @@
-/** The only importer of node:sqlite: the file of the embedded run, with its table. */
+/** The only importer of node:sqlite: the file of the embedded run, with its tables. */
 import { DatabaseSync } from 'node:sqlite';
 import { OomscopeError } from '../tables/errors.ts';
 
@@ -28,6 +28,12 @@ const SCHEMA = `
     document TEXT NOT NULL
   ) WITHOUT ROWID;
   CREATE INDEX IF NOT EXISTS reports_by_time ON reports (timestamp_ms DESC);
+  CREATE TABLE IF NOT EXISTS hosts (
+    id TEXT PRIMARY KEY,
+    version INTEGER NOT NULL,
+    timestamp_ms INTEGER,
+    document TEXT NOT NULL
+  ) WITHOUT ROWID;
 `;
 
 /**

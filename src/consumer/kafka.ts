@@ -9,28 +9,42 @@ import {
   blocksOf,
   type Consumer,
   type ConsumerOptions,
+  connectAdmin,
   createConsumer,
   createKafka,
   type EachBatchPayload,
-  FETCH_WAIT_MS,
   type FetchedPartition,
   failureOf,
   type KafkaClientOptions,
-  rootCause,
 } from '../clients/kafka.ts';
-import type { Clock, LineSource, Logger, SourceHandler, TopicPartition } from '../ports.ts';
-import { OomscopeError } from '../tables/errors.ts';
+import { listTopics } from '../clients/kafka-topics.ts';
+import type { Clock, LineSource, Logger, Metrics, SourceHandler, TopicPartition } from '../ports.ts';
 import type { Decoder } from './decode/index.ts';
+import { IdleTime } from './idle-time.ts';
+import { crashOf, retryFields } from './kafka-failure.ts';
+import { LagGauge } from './lag.ts';
 import { lineBatchOf } from './record-batches.ts';
+import { RegularLook } from './regular-look.ts';
+import { readStart } from './start.ts';
+import { StartOffsets } from './start-offsets.ts';
+import { readTopicChoice } from './topic-choice.ts';
+import { TopicWatch } from './topic-watch.ts';
+import { SILENCE_LIMIT_MS, Watchdog } from './watchdog.ts';
 
 export interface KafkaSourceOptions extends KafkaClientOptions, ConsumerOptions {
+  /** Names, and /patterns/ between slashes. */
   readonly topics: readonly string[];
+  /** Matched by no pattern: the dead letters. */
+  readonly excludedTopics: readonly string[];
+  /** earliest, latest, an ISO time, or milliseconds since 1970. */
+  readonly start: string;
 }
 
 export interface KafkaSourceParts {
   readonly decoder: Decoder;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly metrics: Metrics;
 }
 
 export interface KafkaSource extends LineSource {
@@ -38,6 +52,7 @@ export interface KafkaSource extends LineSource {
   readonly silentMs: number;
 }
 
+/** Connects to nothing yet. Throws CONFIG_INVALID for topics and starts that nobody can read. */
 export function createKafkaSource(options: KafkaSourceOptions, parts: KafkaSourceParts): KafkaSource {
   return new GroupSource(options, parts);
 }
@@ -47,13 +62,6 @@ const LONGEST_RETRY_MS = 10_000;
 
 /** kafkajs may take its retries to the end before it stops; a restart does not wait for that. */
 const STOP_LIMIT_MS = 10_000;
-
-/** Between two fetches that returned nothing at most so much counts as idle: more means that the worker stood still. */
-const LONGEST_IDLE_MS = 4 * FETCH_WAIT_MS;
-
-/** Looks at the client's signs of life so often; so many looks without one, and it hangs. */
-const WATCH_INTERVAL_MS = 6_000;
-const WATCH_LIMIT = 20;
 
 /** How a run of the consumer ended, if not by `close`. */
 type Ending =
@@ -69,11 +77,15 @@ const keyOf = ({ topic, partition }: TopicPartition): string => `${topic}/${part
 class GroupSource implements KafkaSource {
   readonly #options: KafkaSourceOptions;
   readonly #parts: KafkaSourceParts;
+  readonly #watchdog: Watchdog;
   readonly #closing = Promise.withResolvers<void>();
   readonly #ended = Promise.withResolvers<void>();
   readonly #paused = new Map<string, TopicPartition>();
-  /** Elapsed time of the last fetch of a partition that shows how long it has been idle. */
-  readonly #idleSince = new Map<string, number>();
+  readonly #topics: TopicWatch;
+  readonly #looks: RegularLook;
+  readonly #starts: StartOffsets;
+  readonly #lag: LagGauge;
+  readonly #idle = new IdleTime();
   #assigned = new Map<string, TopicPartition>();
   #epoch = 0;
   #handler: SourceHandler | undefined;
@@ -81,18 +93,32 @@ class GroupSource implements KafkaSource {
   #consumer: Consumer | undefined;
   #commitOffsets: EachBatchPayload['commitOffsetsIfNecessary'] | undefined;
   #end: (ending: Ending) => void = () => {};
-  #signsOfLife = 0;
-  #silentLooks = 0;
   #running = false;
   #closed = false;
 
   constructor(options: KafkaSourceOptions, parts: KafkaSourceParts) {
     this.#options = options;
     this.#parts = parts;
+    this.#watchdog = new Watchdog(parts.clock);
+    const { clock, logger, metrics } = parts;
+    const choice = readTopicChoice(options.topics, options.excludedTopics);
+    this.#topics = new TopicWatch(choice, {
+      connect: () => connectAdmin(options, logger, 0),
+      list: () => listTopics(createKafka(options, logger, 0)),
+      logger,
+      metrics,
+    });
+    this.#starts = new StartOffsets(readStart(options.start), options.group, choice, {
+      connect: () => connectAdmin(options, logger),
+      clock,
+      logger,
+    });
+    this.#looks = new RegularLook(clock, options.metadataIntervalMs);
+    this.#lag = new LagGauge(metrics);
   }
 
   get silentMs(): number {
-    return this.#silentLooks * WATCH_INTERVAL_MS;
+    return this.#watchdog.silentMs;
   }
 
   async run(handler: SourceHandler): Promise<void> {
@@ -115,7 +141,7 @@ class GroupSource implements KafkaSource {
   pause(partitions: readonly TopicPartition[]): void {
     for (const place of partitions) {
       this.#paused.set(keyOf(place), place);
-      this.#idleSince.delete(keyOf(place));
+      this.#idle.forget(keyOf(place));
     }
     if (partitions.length > 0) this.#consumer?.pause(grouped(partitions));
   }
@@ -130,8 +156,10 @@ class GroupSource implements KafkaSource {
     // its own a commit sees both or neither; one that is overtaken on its way is refused by the broker.
     await setImmediate();
     if (epoch !== this.#epoch || !this.#assigned.has(keyOf(place))) return;
+    if (this.#commitOffsets === undefined) return;
     const topics = [{ topic: place.topic, partitions: [{ partition: place.partition, offset: String(offset) }] }];
-    await this.#commitOffsets?.({ topics });
+    await this.#commitOffsets({ topics });
+    if (epoch === this.#epoch) this.#lag.committed(place, offset);
   }
 
   async close(): Promise<void> {
@@ -143,12 +171,17 @@ class GroupSource implements KafkaSource {
 
   /** One life of a consumer, from the first connection to its end. */
   async #consume(handler: SourceHandler): Promise<Ending> {
-    const { options, logger } = { options: this.#options, logger: this.#parts.logger };
+    const [options, { logger }] = [this.#options, this.#parts];
+    let topics: readonly string[];
     const ended = Promise.withResolvers<Ending>();
     this.#end = ended.resolve;
     if (this.#closed) return { kind: 'closed' };
-    const missing = await this.#probe();
-    if (missing !== undefined) return this.#endingFor(missing);
+    try {
+      topics = await this.#look();
+      this.#topics.expect(topics);
+    } catch (error) {
+      return this.#endingFor(error);
+    }
     // A consumer that was given up may still be joining, and would do so behind the back of the one after it.
     let isOver = false;
     const whileAlive =
@@ -160,33 +193,36 @@ class GroupSource implements KafkaSource {
       epoch: () => (isOver ? NO_EPOCH : this.#epoch),
       completed: whileAlive((epoch, partitions) => this.#fetched(epoch, partitions)),
       failed: whileAlive((error) => this.#fetchFailed(error)),
+      admitted: whileAlive((membership) => this.#starts.admitted(membership)),
+      offsetsFetched: async (offsets, ask) => {
+        if (isOver) return offsets;
+        const begins = await this.#starts.offsetsFetched(offsets, ask);
+        if (!isOver) this.#lag.began(begins);
+        return begins;
+      },
     });
     const { GROUP_JOIN, STOP, CRASH, HEARTBEAT, REQUEST } = consumer.events;
     consumer.on(
       GROUP_JOIN,
-      whileAlive(({ payload }) => this.#joined(consumer, payload.memberAssignment)),
+      whileAlive(({ payload }) => {
+        this.#starts.joined(topics, (error) => ended.resolve(this.#endingFor(error)));
+        this.#joined(consumer, payload.memberAssignment);
+      }),
     );
-    consumer.on(
-      STOP,
-      whileAlive(() => this.#left()),
-    );
+    const left = whileAlive(() => this.#left());
+    consumer.on(STOP, left);
     consumer.on(
       CRASH,
       whileAlive(({ payload }) => ended.resolve(this.#endingFor(payload.error))),
     );
-    consumer.on(
-      HEARTBEAT,
-      whileAlive(() => this.#showLife()),
-    );
-    consumer.on(
-      REQUEST,
-      whileAlive(() => this.#showLife()),
-    );
+    const sign = whileAlive(() => this.#watchdog.sign());
+    for (const event of [HEARTBEAT, REQUEST]) consumer.on(event, sign);
     const watching = new AbortController();
     void this.#watch(watching.signal, ended.resolve);
+    void this.#looks.run(watching.signal, () => this.#lookAgain(watching.signal, topics));
     try {
       await consumer.connect();
-      await consumer.subscribe({ topics: [...options.topics], fromBeginning: true });
+      await consumer.subscribe({ topics: [...topics], fromBeginning: true });
       await consumer.run({
         autoCommit: false,
         eachBatchAutoResolve: false,
@@ -205,22 +241,32 @@ class GroupSource implements KafkaSource {
     }
   }
 
-  /** Asks for the topics once, without kafkajs's own retries: what is wrong is said at once. */
-  async #probe(): Promise<unknown> {
-    const admin = createKafka(this.#options, this.#parts.logger, 0).admin();
-    try {
-      await admin.connect();
-      await admin.fetchTopicMetadata({ topics: [...this.#options.topics] });
-      return undefined;
-    } catch (error) {
-      return error;
-    } finally {
-      await admin.disconnect().catch(() => {});
+  async #look(): Promise<readonly string[]> {
+    const topics = await this.#topics.look();
+    this.#starts.found(topics);
+    return topics;
+  }
+
+  /**
+   * Looks for new topics and partitions, and at the ends of paused partitions. kafkajs joins anew by itself when partitions
+   * were added, but it expands patterns only once. What is wrong with brokers and topics shows at the consumer.
+   */
+  async #lookAgain(signal: AbortSignal, topics: readonly string[]): Promise<void> {
+    const added = (await this.#look()).filter((topic) => !topics.includes(topic));
+    if (signal.aborted) return;
+    if (added.length > 0) {
+      this.#parts.logger.event('topics-added', { topics: added });
+      this.#end({ kind: 'again' });
+      return;
     }
+    const paused = [...this.#paused.values()].filter((place) => this.#assigned.has(keyOf(place)));
+    if (paused.length === 0) return;
+    const admin = await connectAdmin(this.#options, this.#parts.logger, 0);
+    await this.#lag.look(admin, paused).finally(() => admin.disconnect());
   }
 
   async #eachBatch(handler: SourceHandler, payload: EachBatchPayload): Promise<void> {
-    this.#showLife();
+    this.#watchdog.sign();
     this.#commitOffsets = payload.commitOffsetsIfNecessary;
     const { batch } = payload;
     const epoch = this.#epoch;
@@ -236,6 +282,7 @@ class GroupSource implements KafkaSource {
           throw error;
         }
       };
+      this.#lag.handed(batch, block.lastOffset);
       try {
         await handler.onBatch(lineBatchOf(block, this.#parts.decoder), { epoch, heartbeat });
       } catch (error) {
@@ -247,19 +294,23 @@ class GroupSource implements KafkaSource {
       await payload.heartbeat();
     }
     if (epoch !== this.#epoch) return;
-    this.#idleSince.set(keyOf(batch), this.#parts.clock.elapsedMs());
+    this.#idle.handed(keyOf(batch), this.#parts.clock.elapsedMs());
     payload.resolveOffset(batch.lastOffset());
   }
 
   #joined(consumer: Consumer, assignment: Readonly<Record<string, number[]>>): void {
     if (this.#closed) return;
+    const isFirst = this.#consumer === undefined;
     this.#consumer = consumer;
     this.#epoch += 1;
-    this.#idleSince.clear();
+    this.#idle.forgetAll();
     const partitions = Object.entries(assignment).flatMap(([topic, numbers]) =>
       numbers.map((partition) => ({ topic, partition })),
     );
     this.#assigned = new Map(partitions.map((place) => [keyOf(place), place]));
+    this.#lag.assigned(partitions);
+    // A later join may be one for the sake of partitions that were added.
+    if (!isFirst) this.#looks.soon();
     // kafkajs keeps partitions paused over a rejoin.
     this.resume([...this.#paused.values()]);
     this.#handler?.onAssigned(this.#epoch, partitions);
@@ -270,6 +321,7 @@ class GroupSource implements KafkaSource {
     this.#commitOffsets = undefined;
     const had = this.#assigned.size;
     this.#assigned = new Map();
+    this.#lag.assigned([]);
     if (had === 0 || this.#closed) return;
     this.#epoch += 1;
     this.#handler?.onAssigned(this.#epoch, []);
@@ -277,21 +329,21 @@ class GroupSource implements KafkaSource {
 
   /** Counts the time between fetches as idle for the partitions that returned nothing at their end. */
   #fetched(epoch: number, partitions: readonly FetchedPartition[]): void {
-    this.#showLife();
+    this.#watchdog.sign();
     if (epoch !== this.#epoch || this.#closed) return;
     const nowMs = this.#parts.clock.elapsedMs();
-    for (const { topic, partition, isAtEnd } of partitions) {
-      const key = keyOf({ topic, partition });
-      if (this.#paused.has(key) || !this.#assigned.has(key)) continue;
-      const sinceMs = this.#idleSince.get(key);
-      if (isAtEnd) this.#idleSince.set(key, nowMs);
-      if (!isAtEnd || sinceMs === undefined) continue;
-      this.#handler?.onIdle({ topic, partition }, Math.min(nowMs - sinceMs, LONGEST_IDLE_MS));
+    for (const place of partitions) {
+      const key = keyOf(place);
+      if (!this.#assigned.has(key)) continue;
+      this.#lag.fetched(place, place.fromOffset, place.endOffset);
+      if (this.#paused.has(key)) continue;
+      const idleMs = this.#idle.fetched(key, nowMs, place.isAtEnd);
+      if (idleMs !== undefined) this.#handler?.onIdle({ topic: place.topic, partition: place.partition }, idleMs);
     }
   }
 
   #fetchFailed(error: unknown): void {
-    this.#idleSince.clear();
+    this.#idle.forgetAll();
     if (!(error instanceof Error) || error.name !== 'KafkaJSOffsetOutOfRange') return;
     const { topic, partition } = error as Error & { topic?: string; partition?: number };
     this.#parts.logger.event('offset-reset', { topic, partition });
@@ -301,24 +353,10 @@ class GroupSource implements KafkaSource {
     this.#end({ kind: 'again' });
   }
 
-  #showLife(): void {
-    this.#signsOfLife += 1;
-  }
-
-  /** Ends a consumer that shows no sign of life. Counts looks, not time: a process that was frozen is given its turn. */
+  /** Ends a consumer that shows no sign of life. */
   async #watch(signal: AbortSignal, end: (ending: Ending) => void): Promise<void> {
-    const aborted = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
-    let before = this.#signsOfLife;
-    for (this.#silentLooks = 0; this.#silentLooks < WATCH_LIMIT; ) {
-      await this.#parts.clock.sleep(WATCH_INTERVAL_MS, aborted);
-      this.#silentLooks = this.#signsOfLife === before ? this.#silentLooks + 1 : 0;
-      if (signal.aborted) {
-        this.#silentLooks = 0;
-        return;
-      }
-      before = this.#signsOfLife;
-    }
-    const seconds = (WATCH_LIMIT * WATCH_INTERVAL_MS) / 1_000;
+    if (!(await this.#watchdog.watch(signal))) return;
+    const seconds = SILENCE_LIMIT_MS / 1_000;
     end({ kind: 'failed', error: this.#crash(new Error(`it neither fetched nor sent a heartbeat for ${seconds} s`)) });
   }
 
@@ -329,37 +367,18 @@ class GroupSource implements KafkaSource {
     return { kind: 'again', reason: error };
   }
 
-  #crash(error: unknown): OomscopeError {
-    const root = rootCause(error);
-    const found = root instanceof Error ? `${root.name}: ${root.message}` : String(root);
-    const advice =
-      failureOf(error) === 'refused'
-        ? `Check kafka.sasl.* and the rights on topics ${this.#options.topics.join(', ')} and group ${this.#options.group}.`
-        : 'Start the worker anew; it goes on from the committed offsets.';
-    this.#parts.logger.event('kafka-crashed', { error: found });
-    return new OomscopeError('KAFKA_CRASHED', `The Kafka client stopped: ${found}. ${advice}`, error);
+  #crash(error: unknown): unknown {
+    const crash = crashOf(error, this.#options);
+    this.#parts.logger.event('kafka-crashed', { error: crash.message });
+    return crash;
   }
 
   /** Says what failed, and waits: 1 s, doubled up to 10 s. */
   async #backOff(reason: unknown, attempt: number): Promise<void> {
     const { clock, logger } = this.#parts;
     const retryMs = Math.min(FIRST_RETRY_MS * 2 ** Math.min(attempt, 10), LONGEST_RETRY_MS);
-    logger.event('kafka-retry', { ...this.#described(reason), attempt: attempt + 1, retryMs });
+    logger.event('kafka-retry', { ...retryFields(reason, this.#options), attempt: attempt + 1, retryMs });
     await clock.sleep(retryMs, this.#closing.promise);
-  }
-
-  #described(reason: unknown): Record<string, unknown> {
-    const { brokers, topics } = this.#options;
-    const root = rootCause(reason);
-    const error = root instanceof Error ? root.message : String(root);
-    switch (failureOf(reason)) {
-      case 'unreachable':
-        return { code: 'KAFKA_UNREACHABLE', option: 'kafka.brokers', brokers, error };
-      case 'topic-missing':
-        return { code: 'KAFKA_TOPIC_MISSING', option: 'kafka.topics', topics, error };
-      default:
-        return { brokers, error };
-    }
   }
 
   async #stop(consumer: Consumer): Promise<void> {

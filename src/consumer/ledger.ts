@@ -21,6 +21,8 @@ export interface Ledger {
    * after the last one seen. Undefined when nothing was seen or it is not beyond the last committed one.
    */
   commitPoint(place: TopicPartition, needed: number | undefined): number | undefined;
+  /** The first record that is needed, and how many were seen from it on; undefined when none is. */
+  pin(place: TopicPartition, needed: number | undefined): { offset: number; records: number } | undefined;
   /** The broker has taken `offset`. */
   committed(epoch: number, place: TopicPartition, offset: number): void;
 }
@@ -39,6 +41,12 @@ export function createLedger(): Ledger {
   const keyOf = ({ topic, partition }: TopicPartition): string => `${topic}/${partition}`;
   const stateOf = (epoch: number, place: TopicPartition): PartitionState | undefined =>
     epoch === current ? states.get(keyOf(place)) : undefined;
+
+  const firstHeld = (state: PartitionState, needed = Number.POSITIVE_INFINITY): number => {
+    let first = needed;
+    for (const offset of state.holds.keys()) first = Math.min(first, offset);
+    return first;
+  };
 
   return {
     reset(epoch, partitions) {
@@ -70,9 +78,14 @@ export function createLedger(): Ledger {
     commitPoint(place, needed) {
       const state = stateOf(current, place);
       if (state?.nextOffset === undefined) return undefined;
-      let point = Math.min(state.nextOffset, needed ?? Number.POSITIVE_INFINITY);
-      for (const offset of state.holds.keys()) point = Math.min(point, offset);
+      const point = Math.min(state.nextOffset, firstHeld(state, needed));
       return state.committedOffset === undefined || point > state.committedOffset ? point : undefined;
+    },
+    pin(place, needed) {
+      const state = stateOf(current, place);
+      if (state?.nextOffset === undefined) return undefined;
+      const offset = firstHeld(state, needed);
+      return offset < state.nextOffset ? { offset, records: state.nextOffset - offset } : undefined;
     },
     committed(epoch, place, offset) {
       const state = stateOf(epoch, place);

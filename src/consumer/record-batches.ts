@@ -1,6 +1,6 @@
 /** One Kafka record batch as a LineBatch: opened, searched and decoded only when its lines are asked for. */
 import { type FetchedBlock, openBlock, RecordCursor, readRecord } from '../clients/kafka.ts';
-import type { Decoded, LineBatch } from '../ports.ts';
+import type { Decoded, LineBatch, OpenHosts } from '../ports.ts';
 import type { Decoder } from './decode/index.ts';
 import { findOpenerOrBlindSpot } from './decode/opener-search.ts';
 
@@ -27,7 +27,7 @@ export function lineBatchOf(block: FetchedBlock, decoder: Decoder): LineBatch {
   };
 }
 
-function* linesOf(block: FetchedBlock, decoder: Decoder, openHosts: ReadonlySet<string>): Generator<Decoded> {
+function* linesOf(block: FetchedBlock, decoder: Decoder, openHosts: OpenHosts): Generator<Decoded> {
   const { topic, partition, fromOffset } = block;
   let reached = Math.max(block.baseOffset, fromOffset);
   try {
@@ -67,7 +67,7 @@ class BlockSearch {
   }
 
   /** The first byte from `start` on that belongs to an opener or may name an open host; infinite when there is none. */
-  nextFrom(start: number, openHosts: ReadonlySet<string>): number {
+  nextFrom(start: number, openHosts: OpenHosts): number {
     if (openHosts.size > MOST_HOSTS) return start;
     let next = this.#openerFrom(start);
     for (const host of openHosts) {

@@ -3,7 +3,7 @@ import type { Analysis, OomReport } from '../domain.ts';
 import type { DocumentWrite } from '../ports.ts';
 import { answerLeaves, kernelLeaves, sourceLeaves, triggerLeaves } from './answer.ts';
 import { ecsLeaves } from './event.ts';
-import { cutText, isUsableTime, KEYWORD_LIMIT, nestLeaves } from './leaves.ts';
+import { isUsableTime, labelsOf, nestLeaves } from './leaves.ts';
 import { memcgLeaves, memoryLeaves } from './memory.ts';
 import { storedAnalysis, storedReport } from './report.ts';
 import { taskLeaves, victimScalars } from './tasks.ts';
@@ -30,18 +30,10 @@ export function toDocument(
     ...memcgLeaves(report, analysis),
     ...zoneLeaves(report, analysis),
     ...sourceLeaves(report),
-    'oom.labels': labelsOf(report),
+    'oom.labels': labelsOf(report.labels),
     'oom.report': storedReport(report),
     'oom.analysis': storedAnalysis(analysis),
   });
-}
-
-/** A dot in a label's name would make an object of it in the index, so it becomes an underscore. */
-function labelsOf({ labels }: OomReport): Record<string, string> | undefined {
-  const entries = Object.entries(labels ?? {})
-    .filter(([name, value]) => name !== '' && value !== '')
-    .map(([name, value]) => [name.replaceAll('.', '_'), cutText(value, KEYWORD_LIMIT)] as const);
-  return entries.length === 0 ? undefined : Object.fromEntries(entries);
 }
 
 /** What every index name begins with. */

@@ -69,7 +69,7 @@ function hostLeaves(report: OomReport): Leaves {
 const ARCHITECTURES = ['x86_64', 'aarch64', 'ppc64le', 's390x', 'riscv64', 'i386', 'i486', 'i586', 'i686', 'armv7l'];
 
 /** The architecture that an enterprise or Fedora release ends with: '3.10.0-1160.el7.x86_64'. */
-function architectureOf(release: string | undefined): string | undefined {
+export function architectureOf(release: string | undefined): string | undefined {
   return ARCHITECTURES.find((name) => release?.endsWith(`.${name}`));
 }
 

@@ -1,19 +1,22 @@
 /** The one definition of the document's fields. The mapping, the reference page and the types of the builders follow. */
 import type { FieldDefinition, FieldType } from './field.ts';
 import { ECS_FIELDS } from './fields-ecs.ts';
+import { HOST_OWN_FIELDS } from './fields-host.ts';
 import { OOM_FIELDS } from './fields-oom.ts';
 import { ZONE_FIELDS, type ZoneClass, type ZoneColumn } from './fields-zone.ts';
 
 /** Raised when a change of the fields asks for new templates; templates are never replaced by older ones. */
 export const SCHEMA_VERSION = 1;
 
-/** Every field, in the order in which documents and the reference show them. */
+/** Every field of a report's document, in the order in which documents and the reference show them. */
 export const FIELDS: readonly FieldDefinition[] = [...ECS_FIELDS, ...OOM_FIELDS, ...ZONE_FIELDS];
 
-/** The definition of a field by its dotted name. */
-export const FIELD_BY_NAME: ReadonlyMap<string, FieldDefinition> = new Map(FIELDS.map((field) => [field.name, field]));
+/** The definition of a field by its dotted name, those of the inventory included. */
+export const FIELD_BY_NAME: ReadonlyMap<string, FieldDefinition> = new Map(
+  [...FIELDS, ...HOST_OWN_FIELDS].map((field) => [field.name, field]),
+);
 
-type Row = (typeof ECS_FIELDS)[number] | (typeof OOM_FIELDS)[number];
+type Row = (typeof ECS_FIELDS)[number] | (typeof OOM_FIELDS)[number] | (typeof HOST_OWN_FIELDS)[number];
 
 interface ValueOfType {
   keyword: string;

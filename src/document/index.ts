@@ -2,5 +2,7 @@
 export { INDEX_PREFIX, indexOf, toDocument, toWrite } from './document.ts';
 export type { FieldDefinition, FieldType, FieldUnit } from './field.ts';
 export { FIELD_BY_NAME, FIELDS, type FieldName, SCHEMA_VERSION } from './fields.ts';
+export { HOST_FIELDS } from './fields-host.ts';
+export { HOST_INDEX, HOST_INDEX_PREFIX, hostFactsOf, toHostWrite } from './host.ts';
 export { buildMapping, type Dynamic } from './mapping.ts';
 export { readReport } from './report.ts';

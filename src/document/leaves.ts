@@ -27,6 +27,14 @@ export function cutText(text: string, limit: number): string {
   return text.slice(0, isHighSurrogate ? limit - 1 : limit).toWellFormed();
 }
 
+/** A dot in a label's name would make an object of it in the index, so it becomes an underscore; a blank name is refused there. */
+export function labelsOf(labels: Readonly<Record<string, string>> = {}): Record<string, string> | undefined {
+  const entries = Object.entries(labels)
+    .filter(([name, value]) => name.trim() !== '' && value !== '')
+    .map(([name, value]) => [name.replaceAll('.', '_'), cutText(value, KEYWORD_LIMIT)] as const);
+  return entries.length === 0 ? undefined : Object.fromEntries(entries);
+}
+
 const INTEGER_LIMIT: Readonly<Partial<Record<FieldType, number>>> = {
   byte: 127,
   short: 32_767,
@@ -81,10 +89,10 @@ export function fitRow(prefix: string, row: Readonly<Record<string, unknown>>): 
 }
 
 /** Nests dotted names: { 'host.os.type': 'linux' } becomes { host: { os: { type: 'linux' } } }, in the table's order. */
-export function nestLeaves(leaves: Leaves): Record<string, unknown> {
+export function nestLeaves(leaves: Leaves, fields: readonly FieldDefinition[] = FIELDS): Record<string, unknown> {
   const values = new Map<string, unknown>(Object.entries(leaves));
   const root: Record<string, unknown> = {};
-  for (const field of FIELDS) {
+  for (const field of fields) {
     const value = values.get(field.name);
     if (value === undefined) continue;
     const fitted = fitField(field, value);

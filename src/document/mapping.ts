@@ -16,7 +16,10 @@ export type Dynamic = 'false' | 'strict';
  * loses the indexing of new fields, not the document. Tests use strict. Labels alone are dynamic: their names come
  * from the configuration.
  */
-export function buildMapping(dynamic: Dynamic = 'false'): Record<string, unknown> {
+export function buildMapping(
+  dynamic: Dynamic = 'false',
+  fields: readonly FieldDefinition[] = FIELDS,
+): Record<string, unknown> {
   return {
     dynamic,
     date_detection: false,
@@ -25,7 +28,7 @@ export function buildMapping(dynamic: Dynamic = 'false'): Record<string, unknown
     dynamic_templates: [
       { labels: { path_match: 'oom.labels.*', mapping: { type: 'keyword', ignore_above: KEYWORD_LIMIT } } },
     ],
-    properties: propertiesOf(treeOf(FIELDS), dynamic),
+    properties: propertiesOf(treeOf(fields), dynamic),
   };
 }
 

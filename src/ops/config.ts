@@ -5,7 +5,7 @@
  * with CONFIG_INVALID, which names the option, what was given and what is allowed.
  */
 import { readFileSync } from 'node:fs';
-import { parse as parseYaml } from 'yaml';
+import { parse as parseYaml, YAMLParseError } from 'yaml';
 import { z } from 'zod';
 import { OomscopeError } from '../tables/errors.ts';
 import {
@@ -34,6 +34,8 @@ export interface ConfigSources {
 
 export interface LoadedConfig {
   readonly values: OptionValues;
+  /** Where each value was given (`--kafka-brokers`, `OOMSCOPE_KAFKA_BROKERS`, `kafka.brokers in x.yaml`), by option name. */
+  readonly origins: ReadonlyMap<string, string>;
   /** Variables that begin with OOMSCOPE_ and name no option. */
   readonly unknownVariables: readonly string[];
 }
@@ -46,8 +48,10 @@ export function loadConfig(command: Command, sources: ConfigSources): LoadedConf
   const options = (OPTIONS as readonly OptionDefinition[]).filter((option) => option.commands.includes(command));
   const fromFile = sources.file === undefined ? new Map<string, Given>() : readConfigFile(sources.file);
   const values: Record<string, unknown> = {};
+  const origins = new Map<string, string>();
   for (const option of options) {
     const given = givenValue(option, sources, fromFile);
+    if (given !== undefined) origins.set(option.name, given.where);
     values[option.name] =
       given === undefined ? ('default' in option ? option.default : undefined) : check(option, given);
   }
@@ -57,7 +61,7 @@ export function loadConfig(command: Command, sources: ConfigSources): LoadedConf
   const unknownVariables = Object.keys(sources.environment).filter(
     (name) => name.startsWith('OOMSCOPE_') && !known.has(name) && !OTHER_VARIABLES.has(name),
   );
-  return { values: values as OptionValues, unknownVariables };
+  return { values: values as OptionValues, origins, unknownVariables };
 }
 
 /** The value of an option with more than one source of it, by precedence; a secret may stand in a file of its own. */
@@ -66,9 +70,11 @@ function givenValue(option: OptionDefinition, sources: ConfigSources, fromFile: 
   const variable = variableOf(option.name);
   const flagValue = sources.flags[flag.slice(2)];
   if (flagValue !== undefined) return { value: flagValue, where: flag };
-  const secretPath = sources.flags[`${flag.slice(2)}-file`] ?? sources.environment[`${variable}_FILE`];
+  const secretFlag = sources.flags[`${flag.slice(2)}-file`];
+  const secretPath = secretFlag ?? sources.environment[`${variable}_FILE`];
   if (option.secret && typeof secretPath === 'string') {
-    return { value: readSecret(secretPath, `${flag}-file`), where: `${flag}-file` };
+    const where = secretFlag === undefined ? `${variable}_FILE` : `${flag}-file`;
+    return { value: readSecret(secretPath, where), where };
   }
   const variableValue = sources.environment[variable];
   if (variableValue !== undefined) return { value: variableValue, where: variable };
@@ -85,11 +91,17 @@ function readSecret(path: string, where: string): string {
 
 /** A YAML or JSON file, nested or with dotted names, as values by option name. */
 function readConfigFile(path: string): Map<string, Given> {
+  let text: string;
   let tree: unknown;
   try {
-    tree = parseYaml(readFileSync(path, 'utf8'));
+    text = readFileSync(path, 'utf8');
   } catch (cause) {
     throw new OomscopeError('CONFIG_INVALID', `--config: cannot read ${path} (${messageOf(cause)}).`, cause);
+  }
+  try {
+    tree = parseYaml(text, { logLevel: 'error' });
+  } catch (error) {
+    throw new OomscopeError('CONFIG_INVALID', `--config: ${path} is not YAML (${placeOf(error)}).`);
   }
   const found = new Map<string, Given>();
   const names = new Set<string>(OPTIONS.map((option) => option.name));
@@ -111,6 +123,13 @@ function readConfigFile(path: string): Map<string, Given> {
   return found;
 }
 
+/** Without the parser's own text: it quotes the file, which may hold secrets. */
+function placeOf(error: unknown): string {
+  if (!(error instanceof YAMLParseError) || error.linePos === undefined) return 'an alias or a tag is not known';
+  const [{ line, col }] = error.linePos;
+  return `${error.code} at line ${line}, column ${col}`;
+}
+
 /** Options that share the last word, for a misspelt name. */
 function suggestion(name: string): string {
   const last = name.split('.').at(-1) ?? name;
@@ -122,7 +141,8 @@ function suggestion(name: string): string {
 function check(option: OptionDefinition, given: Given): unknown {
   const result = schemaOf(option).safeParse(given.value);
   if (result.success) return result.data;
-  const shown = option.secret ? 'the value given' : show(given.value);
+  // An address may hold a password.
+  const shown = option.secret || option.type === 'url' ? 'the value given' : show(given.value);
   throw new OomscopeError(
     'CONFIG_INVALID',
     `${given.where}: ${shown} is not allowed; expected ${expectation(option)}.`,

@@ -135,8 +135,8 @@ export class Assembler implements Parser {
   }
 
   get stats(): ParserStats {
-    const { heldBytes, evicted, openReports } = this.#budget;
-    return { openReports, heldBytes, evictedReports: evicted };
+    const { heldBytes, evicted, shed, openReports } = this.#budget;
+    return { openReports, heldBytes, evictedReports: evicted, shedReports: shed };
   }
 
   #partitionOf(topic: string, partition: number): Partition {

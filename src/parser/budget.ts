@@ -1,4 +1,5 @@
 /** What all open reports may hold together, and which of them pay when it is too much. */
+import type { ParserStats } from '../ports.ts';
 import type { Draft } from './draft.ts';
 import { shedDraft } from './limits.ts';
 
@@ -8,6 +9,7 @@ const DRAFT_BYTES = 3_072;
 const STUB_LINES = 8;
 /** Shedding parts of a smaller report gains nothing. */
 const LARGE_BYTES = 16_384;
+const LEVELS = { 1: 'lines', 2: 'tasks', 3: 'sections' } as const;
 
 export interface Held<Place> {
   readonly draft: Draft;
@@ -18,6 +20,8 @@ export interface Budget<Place> {
   readonly openReports: number;
   readonly heldBytes: number;
   readonly evicted: number;
+  /** Reports made to shed, by what they shed. */
+  readonly shed: ParserStats['shedReports'];
   add(draft: Draft, place: Place): void;
   remove(draft: Draft): void;
   /** The draft has taken a line, which added `bytes`. */
@@ -44,6 +48,7 @@ export function createBudget<Place>(maxBytes: number): Budget<Place> {
   let heldBytes = 0;
   let stubBytes = 0;
   let evicted = 0;
+  const shedReports = { lines: 0, tasks: 0, sections: 0 };
 
   const count = (rank: number, bytes: number): void => {
     heldBytes += bytes;
@@ -78,6 +83,7 @@ export function createBudget<Place>(maxBytes: number): Budget<Place> {
     if (!draft || !entry) return false;
     const before = draft.bytes;
     shedDraft(draft, level);
+    shedReports[LEVELS[level]] += 1;
     count(entry.rank, draft.bytes - before);
     if (draft.bytes < LARGE_BYTES) large.delete(draft);
     return true;
@@ -96,6 +102,9 @@ export function createBudget<Place>(maxBytes: number): Budget<Place> {
     },
     get evicted() {
       return evicted;
+    },
+    get shed() {
+      return shedReports;
     },
     add(draft, place) {
       const entry = { draft, place, rank: draft.recognised };

@@ -5,6 +5,7 @@ import { Assembler, type ParserOptions } from './assemble.ts';
 import { linesOfText, type TextSource } from './text/lines.ts';
 
 export type { ParserOptions } from './assemble.ts';
+export { type BootReaderOptions, createBootReader } from './boot/index.ts';
 export { isEmptyContext, joinContexts, readContext } from './context/index.ts';
 export { linesOfText, type TextSource } from './text/lines.ts';
 

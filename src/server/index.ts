@@ -4,6 +4,8 @@ import type { AddressInfo } from 'node:net';
 import type { Logger } from '../ports.ts';
 import { OomscopeError } from '../tables/errors.ts';
 
+export { healthProblems, readinessProblems } from './health.ts';
+
 export interface ServerParts {
   readonly expose: () => Promise<{ body: string; contentType: string }>;
   /** Problems that make the process unfit to go on; empty when it is well. */
@@ -36,7 +38,8 @@ export async function startServer(listen: string, parts: ServerParts): Promise<H
         `${JSON.stringify({ ok: problems.length === 0, problems })}\n`,
       );
     if (request.method !== 'GET' && request.method !== 'HEAD') return send(405, 'text/plain', 'GET or HEAD only\n');
-    switch (new URL(request.url ?? '/', 'http://localhost').pathname) {
+    // Whatever a stranger sends is a path: a parser of addresses would throw on `//`.
+    switch (request.url?.split('?', 1)[0]) {
       case '/metrics':
         parts.expose().then(
           ({ body, contentType }) => send(200, contentType, body),

@@ -81,6 +81,14 @@ const DELETE_BYTES = 256;
 const sizeOf = (job: Pending): number =>
   job.stage === 'index' ? job.bytes : DELETE_BYTES * job.write.supersedes.length;
 
+const bytesOf = (jobs: readonly Pending[]): number => jobs.reduce((sum, job) => sum + sizeOf(job), 0);
+
+/** A delivery as a metric label. */
+function outcomeOf(delivery: Delivery): string {
+  if (delivery.kind === 'whole') return delivery.outcome;
+  return delivery.verdicts.every(({ outcome }) => outcome === 'stored') ? 'stored' : 'partial';
+}
+
 /** Batches never shrink below this, however often a request is refused as too large. */
 const LEAST_BATCH_BYTES = 16_384;
 
@@ -243,7 +251,9 @@ export class Batcher {
     const { clock, metrics, deliver } = this.#deps;
     const startedMs = clock.elapsedMs();
     const delivery = await deliver(jobs);
+    metrics.increment('oomscope_sink_requests_total', { outcome: outcomeOf(delivery) });
     metrics.observe('oomscope_sink_batch_documents', jobs.length);
+    metrics.observe('oomscope_sink_batch_bytes', bytesOf(jobs));
     metrics.observe('oomscope_sink_batch_seconds', (clock.elapsedMs() - startedMs) / 1000);
     if (this.#failure) return;
     if (delivery.kind === 'items') {
@@ -276,8 +286,7 @@ export class Batcher {
 
   /** Halves what is sent at once: a batch that the server has no room for never gets through as it is. */
   #shrink(jobs: readonly Pending[]): number {
-    const bytes = jobs.reduce((sum, job) => sum + sizeOf(job), 0);
-    this.#maxBytes = Math.max(LEAST_BATCH_BYTES, Math.min(this.#maxBytes, Math.floor(bytes / 2)));
+    this.#maxBytes = Math.max(LEAST_BATCH_BYTES, Math.min(this.#maxBytes, Math.floor(bytesOf(jobs) / 2)));
     return this.#maxBytes;
   }
 
@@ -341,7 +350,7 @@ export class Batcher {
       case 'dead-letter':
         // The document is stored; only the earlier reading could not be deleted.
         if (job.stage === 'delete') this.#end(job, job.result);
-        else void this.#bury(job, `${verdict.reason}: ${verdict.detail}`);
+        else void this.#bury(job, verdict.reason, `${verdict.reason}: ${verdict.detail}`);
         return undefined;
       case 'stop':
         this.#fail(new OomscopeError('SINK_FORBIDDEN', verdict.detail));
@@ -350,14 +359,15 @@ export class Batcher {
   }
 
   /** Puts a document into the dead letters; the others do not wait for it. */
-  async #bury(job: Pending, error: string): Promise<void> {
-    const { deadLetters, logger } = this.#deps;
+  async #bury(job: Pending, reason: string, error: string): Promise<void> {
+    const { deadLetters, logger, metrics } = this.#deps;
     this.#leaving.add(job);
     job.dueAtMs = Number.POSITIVE_INFINITY;
     const { id, index, positions } = job.write;
     logger.event('dead-letter', { id, index, error, first: positions.first });
     try {
       await deadLetters.put({ reason: 'rejected', error, write: job.write, positions });
+      metrics.increment('oomscope_dead_letters_total', { kind: 'document', reason });
       this.#leaving.delete(job);
       if (!this.#failure) this.#end(job, 'dead-letter');
     } catch (cause) {

@@ -133,7 +133,7 @@ async function deliver(client: ElasticsearchClient, clock: Clock, jobs: readonly
 }
 
 const WHAT_TO_DO =
-  'check elasticsearch.api.key or elasticsearch.username and the role (auto_configure, index, delete on oom-report-*)';
+  'check elasticsearch.api.key or elasticsearch.username and the role (auto_configure, index, delete on oom-report-* and oom-host-*)';
 
 /** 429 says that too much came at once, except at the flood stage of the disk. */
 const isCrowded = (status: number, type: string): boolean => status === 429 && type !== 'cluster_block_exception';

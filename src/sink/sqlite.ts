@@ -1,13 +1,17 @@
 /** Documents into the file of the embedded run: the same rules as the index, without a server. */
 import type { ReportDatabase } from '../clients/sqlite.ts';
+import { HOST_INDEX } from '../document/index.ts';
 import type { Clock, DocumentWrite, ReportSink, WriteOutcome } from '../ports.ts';
 
-const UPSERT = `
-  INSERT INTO reports (id, version, timestamp_ms, document) VALUES (?, ?, ?, ?)
+const upsertInto = (table: string): string => `
+  INSERT INTO ${table} (id, version, timestamp_ms, document) VALUES (?, ?, ?, ?)
   ON CONFLICT (id) DO UPDATE SET
     version = excluded.version, timestamp_ms = excluded.timestamp_ms, document = excluded.document
-  WHERE excluded.version > reports.version
+  WHERE excluded.version > ${table}.version
 `;
+
+/** The inventory of hosts is a table of its own. */
+const tableOf = (index: string): 'reports' | 'hosts' => (index === HOST_INDEX ? 'hosts' : 'reports');
 
 /**
  * A sink that writes each document at once: the strictly greater version wins, superseded readings are deleted.
@@ -30,9 +34,10 @@ export function createSqliteSink(database: ReportDatabase, clock: Clock): Report
 
 function store(database: ReportDatabase, write: DocumentWrite, nowMs: number): WriteOutcome {
   const { id, version, document } = write;
-  const known = database.all('SELECT 1 FROM reports WHERE id = ?', id).length > 0;
+  const table = tableOf(write.index);
+  const known = database.all(`SELECT 1 FROM ${table} WHERE id = ?`, id).length > 0;
   const json = JSON.stringify(withIngested(document, nowMs));
-  const changes = database.run(UPSERT, id, version, timestampMs(document), json);
+  const changes = database.run(upsertInto(table), id, version, timestampMs(document), json);
   if (changes === 0) return 'duplicate';
   return known ? 'updated' : 'created';
 }

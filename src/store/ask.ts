@@ -1,6 +1,7 @@
 /** Operator questions, asked of a store. */
 import { type ElasticsearchClient, expectOk } from '../clients/elasticsearch.ts';
 import type { ReportDatabase } from '../clients/sqlite.ts';
+import { HOST_INDEX_PREFIX } from '../document/index.ts';
 import type { AnswerTable } from '../ports.ts';
 import { INDICES, PATTERN } from './elasticsearch.ts';
 import { dslOf, type Period, type Question, readDsl, readSql, sqlOf } from './questions/index.ts';
@@ -16,7 +17,7 @@ export async function askElasticsearch(
 ): Promise<AnswerTable> {
   const body = await expectOk(client, `asking for ${question.name}`, {
     method: 'POST',
-    path: `/${INDICES}/_search`,
+    path: `/${question.inventory ? `${INDICES},${HOST_INDEX_PREFIX}*` : INDICES}/_search`,
     query: PATTERN,
     body: dslOf(question, period),
   });

@@ -101,6 +101,13 @@ export const ERRORS = define({
     exitCode: 7,
     meaning: 'The embedded SQLite file cannot be opened, read or written.',
   },
+  CANARY_MISSING: {
+    stage: 'internal',
+    retryable: true,
+    exitCode: 9,
+    meaning:
+      'The report of `oomscope canary` was not found in Elasticsearch within its time. The message says how far it came: produced, read by the group, indexed.',
+  },
   DRAIN_TIMEOUT: {
     stage: 'internal',
     retryable: false,

@@ -20,6 +20,20 @@ export const LOG_EVENTS = define({
     level: 'warn',
     meaning: 'A committed offset is out of range; the partition starts at its beginning.',
   },
+  'start-committed': {
+    level: 'info',
+    meaning:
+      'Partitions without a commit were given one: by the option start, or at their beginning where they were added.',
+  },
+  'topics-added': {
+    level: 'info',
+    meaning: 'Topics have come that a pattern of kafka.topics matches; they are read too.',
+  },
+  'partitions-added': {
+    level: 'warn',
+    meaning:
+      'A topic got partitions, from and to so many. Keys move between partitions, so a report in flight at this time may be split in two.',
+  },
   'commit-failed': { level: 'warn', meaning: 'An offset commit was refused; it is tried again at the next interval.' },
   'kafka-retry': { level: 'warn', meaning: 'No broker answers or the client failed; it is tried again.' },
   'kafka-crashed': { level: 'error', meaning: 'The Kafka client will not restart by itself; the worker exits.' },
@@ -30,6 +44,10 @@ export const LOG_EVENTS = define({
   'sink-retry': { level: 'warn', meaning: 'A write is tried again after a pause; the reason is named.' },
   'sink-recovered': { level: 'info', meaning: 'Writes go through again.' },
   'dead-letter': { level: 'error', meaning: 'A document went to the dead letters; the reason is named.' },
+  'dead-letter-cut': {
+    level: 'warn',
+    meaning: 'A dead letter was too large for its topic; it went without the document or the bytes.',
+  },
   'http-listening': { level: 'info', meaning: 'Metrics and health are served at this address.' },
 });
 

@@ -1,6 +1,17 @@
 /** What an option is, and the names and words that follow from it. */
 
-export type Command = 'explain' | 'worker' | 'setup' | 'demo' | 'query' | 'reanalyse' | 'prune';
+export type Command =
+  | 'explain'
+  | 'worker'
+  | 'setup'
+  | 'demo'
+  | 'query'
+  | 'reanalyse'
+  | 'prune'
+  | 'dead-letters'
+  | 'doctor'
+  | 'canary'
+  | 'simulate';
 
 interface OptionBase {
   /** Dotted name: `kafka.brokers`. Flag and variable follow: --kafka-brokers, OOMSCOPE_KAFKA_BROKERS. */

@@ -3,11 +3,23 @@
  * it, type, default, meaning. Loading, --help, docs/reference.md and the check of docker-compose.yml come from this table.
  */
 import type { OptionDefinition } from './option.ts';
+import { SIMULATE_OPTIONS } from './options-simulate.ts';
 
 export { type Command, expectation, flagOf, type OptionDefinition, variableOf } from './option.ts';
 
 const WORKER = ['worker'] as const;
-const WITH_ELASTICSEARCH = ['worker', 'setup', 'query', 'reanalyse', 'prune'] as const;
+const WORKER_AND_DOCTOR = ['worker', 'doctor'] as const;
+const WITH_KAFKA = ['worker', 'dead-letters', 'canary', 'simulate', 'doctor'] as const;
+const WITH_ELASTICSEARCH = [
+  'worker',
+  'setup',
+  'query',
+  'reanalyse',
+  'prune',
+  'dead-letters',
+  'canary',
+  'doctor',
+] as const;
 
 const define = <const Table extends readonly OptionDefinition[]>(table: Table): Table => table;
 
@@ -16,53 +28,93 @@ export const OPTIONS = define([
     name: 'kafka.brokers',
     type: 'list',
     default: ['localhost:9092'],
-    commands: WORKER,
+    commands: WITH_KAFKA,
     meaning: 'Brokers to ask first, host:port.',
   },
   {
     name: 'kafka.topics',
     type: 'list',
     default: ['syslog'],
-    commands: WORKER,
-    meaning: 'Topics to read.',
+    commands: ['worker', 'canary', 'simulate', 'doctor'],
+    meaning:
+      "Topics to read: names, and patterns between slashes (/^syslog-/), which are matched against the cluster's topics again and again.",
   },
   {
     name: 'kafka.group',
     type: 'string',
     default: 'oomscope',
-    commands: WORKER,
+    commands: ['worker', 'canary', 'doctor'],
     meaning: 'Consumer group. Workers of one group share the partitions.',
   },
   {
     name: 'kafka.client',
     type: 'string',
     default: 'oomscope',
-    commands: WORKER,
+    commands: WITH_KAFKA,
     meaning: "Client id shown in the brokers' logs.",
   },
   {
     name: 'kafka.tls',
     type: 'boolean',
     default: false,
-    commands: WORKER,
+    commands: WITH_KAFKA,
     meaning: 'Connect to the brokers by TLS.',
   },
   {
     name: 'kafka.tls.ca',
     type: 'string',
-    commands: WORKER,
+    commands: WITH_KAFKA,
     meaning: "File with the CA certificates to trust (PEM), instead of the system's.",
+  },
+  {
+    name: 'kafka.tls.cert',
+    type: 'string',
+    commands: WITH_KAFKA,
+    meaning: "File with the worker's own certificate and its chain (PEM), for brokers that ask for one (mutual TLS).",
+  },
+  {
+    name: 'kafka.tls.key',
+    type: 'string',
+    commands: WITH_KAFKA,
+    meaning: 'File with the private key of kafka.tls.cert (PEM).',
+  },
+  {
+    name: 'kafka.tls.key.passphrase',
+    type: 'string',
+    secret: true,
+    commands: WITH_KAFKA,
+    meaning: 'Passphrase of kafka.tls.key.',
   },
   {
     name: 'kafka.sasl.mechanism',
     type: 'enum',
     default: 'none',
-    values: ['none', 'plain', 'scram-sha-256', 'scram-sha-512'],
-    commands: WORKER,
+    values: ['none', 'plain', 'scram-sha-256', 'scram-sha-512', 'oauthbearer'],
+    commands: WITH_KAFKA,
     meaning: 'SASL mechanism.',
   },
-  { name: 'kafka.sasl.username', type: 'string', commands: WORKER, meaning: 'SASL user.' },
-  { name: 'kafka.sasl.password', type: 'string', secret: true, commands: WORKER, meaning: 'SASL password.' },
+  { name: 'kafka.sasl.username', type: 'string', commands: WITH_KAFKA, meaning: 'SASL user.' },
+  { name: 'kafka.sasl.password', type: 'string', secret: true, commands: WITH_KAFKA, meaning: 'SASL password.' },
+  {
+    name: 'kafka.sasl.oauth.url',
+    type: 'url',
+    commands: WITH_KAFKA,
+    meaning: 'Token endpoint of SASL oauthbearer, asked by the client-credentials grant.',
+  },
+  {
+    name: 'kafka.sasl.oauth.client',
+    type: 'string',
+    commands: WITH_KAFKA,
+    meaning: 'Client id at the token endpoint.',
+  },
+  {
+    name: 'kafka.sasl.oauth.secret',
+    type: 'string',
+    secret: true,
+    commands: WITH_KAFKA,
+    meaning: 'Client secret at the token endpoint.',
+  },
+  { name: 'kafka.sasl.oauth.scope', type: 'string', commands: WITH_KAFKA, meaning: 'Scope to ask for.' },
   {
     name: 'kafka.session.timeout',
     type: 'integer',
@@ -72,6 +124,24 @@ export const OPTIONS = define([
     max: 300_000,
     commands: WORKER,
     meaning: 'A worker that is silent for so long loses its partitions.',
+  },
+  {
+    name: 'kafka.metadata.interval',
+    type: 'integer',
+    unit: 'ms',
+    default: 60_000,
+    min: 500,
+    max: 3_600_000,
+    commands: WORKER,
+    meaning: 'How often the worker looks for new topics and partitions.',
+  },
+  {
+    name: 'start',
+    type: 'string',
+    default: 'earliest',
+    commands: WORKER,
+    meaning:
+      'Where to begin on topics that the group has never read: earliest, latest, a time (2026-11-01T06:00:00Z) or milliseconds since 1970. Partitions and topics that are added later are read from their beginning.',
   },
   {
     name: 'kafka.commit.interval',
@@ -108,13 +178,13 @@ export const OPTIONS = define([
     type: 'enum',
     default: 'auto',
     values: ['auto', 'text', 'json', 'avro'],
-    commands: WORKER,
+    commands: ['worker', 'canary', 'doctor'],
     meaning: 'Shape of the records; auto looks at the first bytes of each.',
   },
   {
     name: 'records.avro.schema',
     type: 'string',
-    commands: WORKER,
+    commands: WORKER_AND_DOCTOR,
     meaning: 'File with the Avro schema of the records (needed for records.format avro).',
   },
   {
@@ -124,21 +194,21 @@ export const OPTIONS = define([
     default: 1_048_576,
     min: 1_024,
     max: 104_857_600,
-    commands: WORKER,
+    commands: WORKER_AND_DOCTOR,
     meaning: 'Longer records are not decoded.',
   },
   {
     name: 'records.kernel.only',
     type: 'boolean',
     default: false,
-    commands: WORKER,
+    commands: WORKER_AND_DOCTOR,
     meaning: "Every line of the topics is the kernel's, also where neither facility nor program say so.",
   },
   {
     name: 'records.trust.program',
     type: 'boolean',
     default: true,
-    commands: WORKER,
+    commands: WORKER_AND_DOCTOR,
     meaning:
       "Without a priority, take lines whose program is `kernel` for the kernel's. Any process can write such a line.",
   },
@@ -146,7 +216,7 @@ export const OPTIONS = define([
     name: 'records.labels',
     type: 'list',
     default: [],
-    commands: WORKER,
+    commands: WORKER_AND_DOCTOR,
     meaning: 'Fields of the records to keep under oom.labels, label=field.path each (cluster=fields.cluster).',
   },
   {
@@ -224,6 +294,14 @@ export const OPTIONS = define([
     meaning: 'File with the CA certificates to trust (PEM).',
   },
   {
+    name: 'elasticsearch.fingerprint',
+    type: 'string',
+    pattern: '^[0-9A-Fa-f]{2}(:?[0-9A-Fa-f]{2}){31}$',
+    commands: WITH_ELASTICSEARCH,
+    meaning:
+      'SHA-256 fingerprint of the CA certificate to trust, as Elasticsearch prints it at its first start; instead of elasticsearch.ca.',
+  },
+  {
     name: 'elasticsearch.timeout',
     type: 'integer',
     unit: 'ms',
@@ -287,7 +365,7 @@ export const OPTIONS = define([
     default: 400,
     min: 1,
     max: 36_500,
-    commands: WORKER,
+    commands: ['worker', 'dead-letters'],
     meaning: 'Reports older than this are counted as expired and not written.',
   },
   {
@@ -301,7 +379,7 @@ export const OPTIONS = define([
     name: 'dead.letters.topic',
     type: 'string',
     default: 'oomscope-dead-letters',
-    commands: WORKER,
+    commands: ['worker', 'dead-letters', 'doctor'],
     meaning: 'Kafka topic of what Elasticsearch refuses for good and of records with an opener that cannot be decoded.',
   },
   {
@@ -327,7 +405,7 @@ export const OPTIONS = define([
     type: 'enum',
     default: 'info',
     values: ['debug', 'info', 'warn', 'error'],
-    commands: ['worker', 'setup'],
+    commands: WORKER,
     meaning: 'Least level that is logged.',
   },
   {
@@ -368,8 +446,8 @@ export const OPTIONS = define([
   {
     name: 'store',
     type: 'string',
-    commands: ['query'],
-    meaning: 'Ask the SQLite file of an embedded run instead of Elasticsearch.',
+    commands: ['query', 'dead-letters'],
+    meaning: 'Use the SQLite file of an embedded run (and the dead letters beside it) instead of the servers.',
   },
   {
     name: 'older.than',
@@ -378,6 +456,7 @@ export const OPTIONS = define([
     commands: ['prune'],
     meaning: 'Delete months that ended so many days ago or earlier (400d).',
   },
+  ...SIMULATE_OPTIONS,
 ]);
 
 export type OptionName = (typeof OPTIONS)[number]['name'];

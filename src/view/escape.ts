@@ -10,3 +10,13 @@ export function escapeTerminal(text: string): string {
     return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u{${code.toString(16)}}`;
   });
 }
+
+/** The same for a message of several lines, which stay lines. */
+export const escapeLines = (text: string): string => text.split('\n').map(escapeTerminal).join('\n');
+
+/** The same for JSON, which stays the same JSON: such a character can only stand in a string, and becomes `\uNNNN` there. */
+export function escapeJson(json: string): string {
+  return json.replace(UNPRINTABLE, (character) =>
+    character === '\n' ? character : `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}

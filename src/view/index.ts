@@ -1,5 +1,7 @@
 export { answerScreen } from './answer.ts';
-export { escapeTerminal } from './escape.ts';
+export { checklistScreen } from './checklist.ts';
+export { escapeJson, escapeLines, escapeTerminal } from './escape.ts';
 export { ANSI, explainScreen, PLAIN, type Style } from './explain.ts';
 export { type FleetSummary, fleetScreen } from './fleet.ts';
+export { letterScreen, lettersScreen, remedyOf } from './letters.ts';
 export { spark } from './spark.ts';

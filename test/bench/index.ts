@@ -7,6 +7,8 @@ import { arch, cpus, totalmem } from 'node:os';
 import { analysisBenchmarks } from './analyse.ts';
 import { memoryBenchmarks } from './memory.ts';
 import { parseBenchmarks } from './parse.ts';
+import { searchBenchmarks } from './search.ts';
+import { stormBenchmarks } from './storm.ts';
 
 /** A measurement: what one run does, and how its seconds become a figure. */
 export interface Benchmark {
@@ -20,7 +22,13 @@ export interface Benchmark {
 const RUNS = 5;
 
 const wanted = process.argv[2] ?? '';
-const all: readonly Benchmark[] = [...parseBenchmarks, ...analysisBenchmarks, ...memoryBenchmarks];
+const all: readonly Benchmark[] = [
+  ...parseBenchmarks,
+  ...searchBenchmarks,
+  ...stormBenchmarks,
+  ...analysisBenchmarks,
+  ...memoryBenchmarks,
+];
 
 console.log(
   `${cpus()[0]?.model ?? 'unknown CPU'}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, ${arch()}, Node ${process.version}\n`,

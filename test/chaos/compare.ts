@@ -101,12 +101,15 @@ export async function readWithoutFaults(
       brokers,
       clientId: 'without-faults',
       topics: [topic],
+      excludedTopics: [],
+      start: 'earliest',
+      metadataIntervalMs: 60_000,
       group,
       sessionTimeoutMs: 30_000,
       maxBytes: 4_194_304,
       maxBytesPerPartition: 1_048_576,
     },
-    { decoder, clock: systemClock, logger: silentLogger },
+    { decoder, clock: systemClock, logger: silentLogger, metrics: silentMetrics },
   );
   const parser = createParser({ ...limits, maxLines: 20_000, maxBytes: 134_217_728 });
   const ports = { clock: systemClock, logger: silentLogger, metrics: silentMetrics };

@@ -1,85 +1,104 @@
 /** Elasticsearch is gone while the fleet goes on: what a worker does meanwhile and after. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { until } from '../support/worker.ts';
-import { at } from './compare.ts';
+import { startFeeder } from './feeder.ts';
+import { cpuSeconds, peakMb, residentMb } from './proc.ts';
 import type { Stage } from './stage.ts';
-import { openTrial, reportOf, residentMb } from './trial.ts';
+import { type Tally, tallyOf } from './tally.ts';
+import { openTrial } from './trial.ts';
 
-export interface OutageFigures {
+export interface OutageOptions {
   readonly seconds: number;
-  readonly reports: number;
-  /** Reports without a document, or with more than one. */
-  readonly lost: number;
-  readonly doubled: number;
+  /** Lines per second. */
+  readonly rate: number;
+  /** Percent of the lines that belong to reports. */
+  readonly reportShare: number;
+  /** sink.held.bytes. */
+  readonly heldBytes: number;
+  readonly recoveryLimitSeconds: number;
+}
+
+export interface OutageFigures extends Tally {
+  readonly seconds: number;
+  readonly records: number;
   readonly rebalances: number;
+  readonly evicted: number;
   readonly partitionsPaused: number;
   readonly ready: number;
   readonly health: number;
   /** Most bytes of documents that waited. */
   readonly heldBytes: number;
-  /** Most resident memory in the first and in the second half. */
+  /** Most resident memory in the first and in the second half of the outage, and at any time. */
   readonly firstHalfMb: number;
   readonly secondHalfMb: number;
-  /** From the return of Elasticsearch until the group had read everything. */
+  readonly peakMb: number;
+  /** Records that were not read when Elasticsearch answered again. */
+  readonly unread: number;
+  /** From then until the group had committed everything. */
   readonly recoverySeconds: number;
+  readonly recoveryReportsPerSecond: number;
+  /** Processor time of the worker during the recovery, in cores. */
+  readonly recoveryCores: number;
 }
 
 const PARTITIONS = 4;
-const HELD_BYTES = 1_048_576;
-const REPORTS_PER_SECOND = 5;
+const HOSTS = 10_000;
+/** All is well for so long before. */
+const BEFORE_SECONDS = 5;
 
-export async function runOutage(stage: Stage, seconds: number): Promise<OutageFigures> {
+export async function runOutage(stage: Stage, options: OutageOptions): Promise<OutageFigures> {
+  const { seconds, rate, reportShare } = options;
   const trial = await openTrial(stage, PARTITIONS);
+  const feeding = { topic: trial.topic, hosts: HOSTS, rate, reportShare };
+  const feeder = startFeeder(stage, { ...feeding, seconds: 0 });
   try {
-    const worker = await trial.start({ OOMSCOPE_SINK_HELD_BYTES: String(HELD_BYTES) });
-    await until('the worker is ready', async () => (await worker.ready()) === 200);
-    await stage.elasticsearch.kill();
+    const worker = await trial.startUnderLoad({ OOMSCOPE_SINK_HELD_BYTES: String(options.heldBytes) });
+    await sleep(BEFORE_SECONDS * 1_000);
     const before = (await worker.metric('oomscope_rebalances_total')) ?? 0;
+    await stage.elasticsearch.kill();
     const samples: { mb: number; held: number; paused: number }[] = [];
-    const endMs = performance.now() + seconds * 1_000;
-    let reports = 0;
-    while (performance.now() < endMs) {
-      const some = Array.from({ length: REPORTS_PER_SECOND }, (_, index) => {
-        const number = reports + index;
-        return reportOf(`web${number}`, Date.now() - 3_600_000, number % PARTITIONS);
-      });
-      reports += some.length;
-      await trial.topics.produce(trial.topic, some.flat());
+    for (const endMs = performance.now() + seconds * 1_000; performance.now() < endMs; ) {
       await sleep(1_000);
       samples.push({
-        mb: residentMb(worker.pid) ?? 0,
+        mb: residentMb(worker.pid),
         held: (await worker.metric('oomscope_sink_held_bytes')) ?? 0,
         paused: (await worker.metric('oomscope_partitions_paused')) ?? 0,
       });
     }
     const [ready, health] = [await worker.ready(), await worker.health()];
-    const rebalances = ((await worker.metric('oomscope_rebalances_total')) ?? 0) - before;
+    feeder.stop();
+    await feeder.ended;
+    await trial.closeReports();
     await stage.elasticsearch.restart();
-    const backMs = performance.now();
-    await trial.drained(120_000);
-    const recoverySeconds = Math.round((performance.now() - backMs) / 1_000);
-    const counts = new Map<string, number>();
-    for (const document of (await trial.documents()).values()) {
-      const host = String(at(document, 'host.name'));
-      counts.set(host, (counts.get(host) ?? 0) + 1);
-    }
+    const [backMs, backCpu] = [performance.now(), cpuSeconds(worker.pid)];
+    const [unread, stored] = [await trial.unread(worker), (await worker.metric('oomscope_documents_total')) ?? 0];
+    await trial.caughtUp(options.recoveryLimitSeconds * 1_000);
+    const recoverySeconds = (performance.now() - backMs) / 1_000;
+    const rebalances = ((await worker.metric('oomscope_rebalances_total')) ?? 0) - before;
+    const written = ((await worker.metric('oomscope_documents_total')) ?? 0) - stored;
     const half = Math.floor(samples.length / 2);
     const most = (parts: typeof samples, key: 'mb' | 'held' | 'paused') => Math.max(...parts.map((each) => each[key]));
     return {
       seconds,
-      reports,
-      lost: reports - counts.size,
-      doubled: [...counts.values()].filter((count) => count > 1).length,
+      records: await trial.topics.count(trial.topic),
+      ...(await tallyOf(stage.elasticsearch.url, feeder.newKills(), HOSTS)),
       rebalances,
+      evicted: (await worker.metric('oomscope_reports_truncated_total')) ?? 0,
       partitionsPaused: most(samples, 'paused'),
       ready,
       health,
       heldBytes: most(samples, 'held'),
       firstHalfMb: most(samples.slice(0, half), 'mb'),
       secondHalfMb: most(samples.slice(half), 'mb'),
-      recoverySeconds,
+      peakMb: peakMb(worker.pid),
+      unread,
+      recoverySeconds: Math.round(recoverySeconds),
+      recoveryReportsPerSecond: Math.round(written / recoverySeconds),
+      recoveryCores: round((cpuSeconds(worker.pid) - backCpu) / recoverySeconds),
     };
   } finally {
+    feeder.remove();
     await trial.close();
   }
 }
+
+const round = (value: number): number => Math.round(value * 100) / 100;

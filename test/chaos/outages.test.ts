@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { until } from '../support/worker.ts';
 import { runFlood } from './flood.ts';
+import { runLatency } from './latency.ts';
 import { runOutage } from './outage.ts';
 import { openStageOrSkip, type Stage } from './stage.ts';
 import { openTrial, reportOf, type Trial } from './trial.ts';
@@ -16,12 +17,26 @@ describe.skipIf(!opened)('a worker', () => {
   afterAll(() => stage?.close());
 
   it('holds still while Elasticsearch is gone, and goes on by itself', async () => {
-    const figures = await runOutage(stage, 25);
+    const load = { rate: 2_000, reportShare: 20 };
+    const figures = await runOutage(stage, { seconds: 20, ...load, heldBytes: 1_048_576, recoveryLimitSeconds: 120 });
     console.log(JSON.stringify(figures));
-    expect(figures).toMatchObject({ lost: 0, doubled: 0, rebalances: 0, ready: 503, health: 200, partitionsPaused: 4 });
+    expect(figures).toMatchObject({ lost: 0, doubled: 0, incomplete: 0, rebalances: 0, evicted: 0 });
+    expect(figures).toMatchObject({ ready: 503, health: 200, partitionsPaused: 4 });
+    expect(figures.reports).toBeGreaterThan(50);
     // One batch beyond the limit may be in hand.
     expect(figures.heldBytes).toBeLessThan(2_097_152);
     expect(figures.secondHalfMb).toBeLessThan(figures.firstHalfMb * 1.25 + 20);
+    expect(figures.peakMb).toBeLessThan(400);
+  });
+
+  it('makes a kill searchable within seconds', async () => {
+    const figures = await runLatency(stage, { seconds: 15, rate: 2_000, reportShare: 20 });
+    console.log(JSON.stringify(figures));
+    expect(figures).toMatchObject({ missing: 0 });
+    expect(figures.watched).toBeGreaterThan(20);
+    expect(figures.linesPerSecond).toBeGreaterThan(1_500);
+    expect(figures.p50Seconds).toBeGreaterThan(0);
+    expect(figures.p99Seconds).toBeLessThan(30);
   });
 
   it('reads honest reports whole among thousands of hosts that only open one', async () => {

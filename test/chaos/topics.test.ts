@@ -108,6 +108,26 @@ describe.skipIf(!opened)('a worker on a topic', () => {
     expect([...(await trial.documents()).values()][0]).toMatchObject({ oom: { complete: true } });
   });
 
+  it('that a pattern names is read as soon as it is there, and again when it gets partitions', async () => {
+    const topic = `${trial.topic}-later`;
+    const worker = await trial.start({
+      OOMSCOPE_KAFKA_TOPICS: `/^${trial.topic}/`,
+      OOMSCOPE_KAFKA_METADATA_INTERVAL: '1000',
+      OOMSCOPE_START: 'latest',
+    });
+    await until('it is ready', async () => (await worker.ready()) === 200);
+    await trial.topics.create(topic, 1);
+    await trial.topics.produce(topic, reportOf('web01'));
+    await until('the report is there', async () => (await trial.hosts()).join() === 'web01');
+    await trial.topics.grow(topic, 3);
+    await trial.topics.produce(topic, reportOf('web02', undefined, 2));
+    await until('the new report is there', async () => (await trial.hosts()).join() === 'web01,web02');
+    await until('partitions were counted', async () => (await worker.metric('oomscope_partitions_added_total')) === 2);
+    await until('nothing is left', async () => (await worker.metric('oomscope_lag_records')) === 0);
+    // Its own topic and three partitions of the other; the dead letters are left alone, though the pattern names them.
+    expect(await worker.metric('oomscope_partitions_assigned')).toBe(4);
+  });
+
   it('written in transactions reads what was committed', async () => {
     const producer = kafka.producer({ transactionalId: `${trial.topic}-tx`, maxInFlightRequests: 1, idempotent: true });
     await producer.connect();
@@ -130,5 +150,6 @@ describe.skipIf(!opened)('a worker on a topic', () => {
     await until('the report is there', async () => (await trial.hosts()).length === 1);
     expect(await trial.hosts()).toEqual(['web01']);
     await until('nothing is open', async () => (await worker.metric('oomscope_reports_open')) === 0);
+    await until('nothing is left', async () => (await worker.metric('oomscope_lag_records')) === 0);
   });
 });

@@ -1,9 +1,9 @@
 /** One trial on a stage: its own topic, group and empty index, workers, and reports whose number is known. */
 import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Message, messagesOf, printRecords, renderMessage, seedTwin } from '../../src/simulate/index.ts';
 import { connectTopics, type TestRecord, type Topics } from '../support/topics.ts';
-import { startWorker, type WorkerProcess } from '../support/worker.ts';
+import { startWorker, until, type WorkerProcess } from '../support/worker.ts';
 import { at, type Documents, drained, readIndex } from './compare.ts';
 import type { Stage } from './stage.ts';
 
@@ -13,6 +13,17 @@ export interface Trial {
   readonly letters: string;
   readonly topics: Topics;
   start(options?: Readonly<Record<string, string>>): Promise<WorkerProcess>;
+  /**
+   * A worker with the defaults of a worker, ready, that reaches the servers without proxies: those would take part in the
+   * figures.
+   */
+  startUnderLoad(options?: Readonly<Record<string, string>>): Promise<WorkerProcess>;
+  /** Lines of much later times, which close all reports of such a worker. */
+  closeReports(): Promise<void>;
+  /** Records that the only worker of the trial has not read. What it has read is committed when its reports are closed. */
+  unread(worker: WorkerProcess): Promise<number>;
+  /** As `drained`, looking once in a second. */
+  caughtUp(limitMs: number): Promise<void>;
   drained(limitMs?: number): Promise<boolean>;
   documents(): Promise<Documents>;
   /** Hosts of the documents, sorted. */
@@ -20,6 +31,12 @@ export interface Trial {
   /** Ends the workers that still run; resolves with their exit codes. */
   close(): Promise<(number | string)[]>;
 }
+
+/** parser.age unless given. */
+const DEFAULT_AGE_MS = 600_000;
+
+/** More than the batches over which the clock of a partition takes its median. */
+const CLOSING_BATCHES = 40;
 
 export async function openTrial(stage: Stage, partitions = 1): Promise<Trial> {
   const topics = await connectTopics(stage.kafka.brokers);
@@ -33,6 +50,10 @@ export async function openTrial(stage: Stage, partitions = 1): Promise<Trial> {
     const url = stage.elasticsearch.url;
     const exists = await fetch(`${url}/oom-report`, { method: 'HEAD' });
     return exists.ok ? readIndex(url) : new Map();
+  };
+  const lag = async (): Promise<number> => {
+    const [committed, ends] = await Promise.all([topics.committed(group, topic), topics.ends(topic)]);
+    return ends.reduce((sum, end, partition) => sum + end - Math.max(0, committed[partition] ?? 0), 0);
   };
   return {
     topic,
@@ -56,6 +77,48 @@ export async function openTrial(stage: Stage, partitions = 1): Promise<Trial> {
       });
       workers.push(worker);
       return worker;
+    },
+    async startUnderLoad(options = {}) {
+      const worker = await startWorker({
+        ...stage.environment,
+        OOMSCOPE_KAFKA_BROKERS: stage.kafka.brokers.join(','),
+        OOMSCOPE_ELASTICSEARCH_URL: stage.elasticsearch.url,
+        OOMSCOPE_KAFKA_TOPICS: topic,
+        OOMSCOPE_KAFKA_GROUP: group,
+        OOMSCOPE_DEAD_LETTERS_TOPIC: letters,
+        ...options,
+      });
+      workers.push(worker);
+      const isReady = until('the worker is ready', async () => (await worker.ready()) === 200);
+      const ended = worker.ended.then((code) => {
+        throw new Error(`the worker ended with ${code}: ${JSON.stringify(worker.events.slice(-5))}`);
+      });
+      await Promise.race([isReady, ended]);
+      return worker;
+    },
+    async closeReports() {
+      // A line that waits for its continuation opens its report in the first round, which the second one closes.
+      for (const round of [1, 2]) {
+        const atMs = Date.now() + 2 * round * DEFAULT_AGE_MS;
+        for (let batch = 0; batch < CLOSING_BATCHES; batch += 1) {
+          const lines = Array.from({ length: partitions }, (_, partition) => {
+            const value = '<6>1 - closing kernel - - - tick';
+            return { key: 'closing', value, atMs: atMs + batch, partition };
+          });
+          await topics.produce(topic, lines);
+        }
+      }
+    },
+    async unread(worker) {
+      return (await topics.count(topic)) - ((await worker.metric('oomscope_records_read_total')) ?? 0);
+    },
+    async caughtUp(limitMs) {
+      for (const endMs = performance.now() + limitMs; ; ) {
+        const left = await lag();
+        if (left === 0) return;
+        if (performance.now() > endMs) throw new Error(`${left} records are behind after ${limitMs} ms`);
+        await sleep(1_000);
+      }
     },
     drained: (limitMs = 60_000) => drained(topics, topic, group, limitMs),
     async hosts() {
@@ -81,13 +144,3 @@ export function reportOf(host: string, startMs = Date.now() - 3_600_000, partiti
 
 export const recordsOf = (message: Message, partition: number): TestRecord[] =>
   renderMessage(message, 'rfc5424').map((value) => ({ key: message.host, value, atMs: message.atMs, partition }));
-
-/** Resident memory of a process in MB; undefined where the system does not tell. */
-export function residentMb(pid: number): number | undefined {
-  try {
-    const kb = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
-    return kb === undefined ? undefined : Math.round(Number(kb) / 1024);
-  } catch {
-    return undefined;
-  }
-}

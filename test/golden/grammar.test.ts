@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { BOOT_ANCHORS } from '../../src/kernel/boot.ts';
 import { OPENERS } from '../../src/kernel/openers.ts';
+import { BOOT_LINES } from '../../src/parser/boot/index.ts';
 import { createDraft } from '../../src/parser/draft.ts';
 import { linesOfText } from '../../src/parser/index.ts';
 import { SECTIONS_READ } from '../../src/parser/sections/index.ts';
@@ -32,6 +34,13 @@ function renderGrammar(): string {
         `Phase ${phases[phase]}; kernels ${since} to ${until}; ${source}.`,
         ['```text', ...examples, '```'].join('\n'),
       ].join('\n\n'),
+    ),
+    '## Lines of a boot',
+    `What a host is, for the inventory. A boot begins with one of ${BOOT_ANCHORS.map(({ literal }) => code(literal.trim())).join(', ')}, as a rule the first, and ends with the line \`memory\`.`,
+    ...BOOT_LINES.map(({ name, since, until, source, examples }) =>
+      [`### ${name}`, `Kernels ${since} to ${until}; ${source}.`, ['```text', ...examples, '```'].join('\n')].join(
+        '\n\n',
+      ),
     ),
   ].join('\n\n')}\n`;
 }

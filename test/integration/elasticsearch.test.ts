@@ -11,7 +11,7 @@ import { fullAnalysis, fullReport, killOnlyReport, poorAnalysis, SAMPLE_MS } fro
 import { contractWrites, storeContract } from '../support/store-contract.ts';
 
 const server = inject('elasticsearch');
-const metrics: Metrics = { increment: () => {}, set: () => {}, observe: () => {} };
+const metrics: Metrics = { increment: () => {}, set: () => {}, observe: () => {}, remove: () => {} };
 
 describe.skipIf(!server)('Elasticsearch', () => {
   let client: ElasticsearchClient;
@@ -173,6 +173,30 @@ describe.skipIf(!server)('Elasticsearch', () => {
       expect(await stored()).toEqual({ full: 9 });
       expect(await writeAll([early, full])).toEqual(['duplicate', 'duplicate']);
       expect(await stored()).toEqual({ full: 9 });
+    });
+
+    it('keep a late write of a deleted head away as long as the template has deletions remembered', async () => {
+      const head = writeOf('head', 3);
+      const whole = writeOf('whole', 9, { supersedes: [{ id: 'head', index: head.index }] });
+      await writeAll([head]);
+      await writeAll([whole]);
+      const settings = await ask('GET', `/${head.index}/_settings/index.gc_deletes?flat_settings=true`);
+      expect(readKey(readKey(readKey(settings, head.index), 'settings'), 'index.gc_deletes')).toBe('1h');
+      /** Deletions are forgotten by a refresh; the server's clock for it ticks every 200 ms. */
+      const pass = async () => {
+        await systemClock.sleep(1_000);
+        await ask('POST', `/${head.index}/_refresh`);
+      };
+      await pass();
+      expect(await writeAll([head])).toEqual(['duplicate']);
+      expect(await stored()).toEqual({ whole: 9 });
+
+      // The same with a memory of a tenth of a second: the head comes back beside the whole report.
+      await ask('PUT', `/${head.index}/_settings`, { 'index.gc_deletes': '100ms' });
+      await pass();
+      await pass();
+      expect(await writeAll([head])).toEqual(['created']);
+      expect(await stored()).toEqual({ head: 3, whole: 9 });
     });
 
     it('that are refused go to the dead letters, the others are stored', async () => {

@@ -4,37 +4,24 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { CODECS } from '../../src/clients/codecs.ts';
 import { createKafka } from '../../src/clients/kafka.ts';
-import { createDecoder, createKafkaSource, decodeUtf8, type KafkaSourceOptions } from '../../src/consumer/index.ts';
 import { systemClock } from '../../src/ops/index.ts';
-import type { LineBatch, LineSource, SourceHandler, TopicPartition } from '../../src/ports.ts';
 import { createDeadLetterTopic } from '../../src/sink/index.ts';
 import { MemoryLogger } from '../support/fakes.ts';
+import {
+  kernelLine,
+  SourceWorker,
+  type SourceWorkerOptions,
+  triggerOf,
+  unique,
+  waitUntil,
+} from '../support/source-worker.ts';
 
 const kafkaService = inject('kafka');
 const brokers = kafkaService?.brokers ?? [];
-const LIMIT_MS = 40_000;
-
-const decoder = createDecoder({
-  format: 'auto',
-  maxBytes: 1_048_576,
-  kernelOnly: false,
-  trustProgram: true,
-  labels: {},
-  decodeUtf8,
-});
 
 const client = createKafka({ brokers, clientId: 'test' }, new MemoryLogger());
 const admin = client.admin();
 const producer = client.producer({ allowAutoTopicCreation: false });
-
-let serial = 0;
-const unique = (name: string): string => {
-  serial += 1;
-  return `${name}-${process.pid}-${Date.now()}-${serial}`;
-};
-
-const kernelLine = (host: string, text: string): string => `<4>Nov 23 04:01:02 ${host} kernel: [12.500000] ${text}`;
-const TRIGGER = 'mailscand invoked oom-killer: gfp_mask=0x84d0, order=0';
 
 async function createTopic(numPartitions = 1): Promise<string> {
   const topic = unique('syslog');
@@ -50,85 +37,10 @@ const committedOffset = async (groupId: string, topic: string, partition = 0): P
   return offsets[0]?.partitions.find((each) => each.partition === partition)?.offset;
 };
 
-async function until(condition: () => boolean | Promise<boolean>, what: string): Promise<void> {
-  const deadline = Date.now() + LIMIT_MS;
-  while (!(await condition())) {
-    if (Date.now() > deadline) throw new Error(`waited ${LIMIT_MS} ms for: ${what}`);
-    await sleep(50);
-  }
-}
-
-/** A worker as far as the source sees one; everything it is told is kept. */
-class Worker implements SourceHandler {
-  readonly logger = new MemoryLogger();
-  readonly source: LineSource;
-  readonly assignments: { epoch: number; partitions: readonly TopicPartition[] }[] = [];
-  readonly batches: { epoch: number; batch: LineBatch; texts: string[] }[] = [];
-  readonly undecodable: string[] = [];
-  idleMs = 0;
-  failWith: Error | undefined;
-  /** Resolves or rejects as the source's run does. */
-  readonly running: Promise<void>;
-
-  constructor(options: Partial<KafkaSourceOptions> & { topics: readonly string[]; group: string }) {
-    this.source = createKafkaSource(
-      {
-        brokers,
-        clientId: 'oomscope-test',
-        sessionTimeoutMs: 6_000,
-        maxBytes: 4_194_304,
-        maxBytesPerPartition: 1_048_576,
-        ...options,
-      },
-      { decoder, clock: systemClock, logger: this.logger },
-    );
-    this.running = this.source.run(this);
-    this.running.catch(() => {});
-  }
-
-  get epoch(): number {
-    return this.assignments.at(-1)?.epoch ?? -1;
-  }
-
-  /** Offsets seen in the present epoch, by partition. */
-  seen(partition: number): number[] {
-    return this.batches
-      .filter(({ epoch, batch }) => epoch === this.epoch && batch.partition === partition)
-      .flatMap(({ batch }) => Array.from({ length: batch.recordCount }, (_, index) => batch.firstOffset + index));
-  }
-
-  get texts(): string[] {
-    return this.batches.flatMap(({ texts }) => texts);
-  }
-
-  onAssigned(epoch: number, partitions: readonly TopicPartition[]): void {
-    this.assignments.push({ epoch, partitions });
-  }
-
-  async onBatch(batch: LineBatch, { epoch, heartbeat }: { epoch: number; heartbeat(): Promise<void> }): Promise<void> {
-    if (this.failWith) throw this.failWith;
-    const texts: string[] = [];
-    for (const decoded of batch.lines(new Set())) {
-      if (decoded.kind === 'line') texts.push(decoded.line.text);
-      if (decoded.kind === 'undecodable') this.undecodable.push(decoded.reason);
-    }
-    this.batches.push({ epoch, batch, texts });
-    await heartbeat();
-  }
-
-  onIdle(_partition: TopicPartition, idleMs: number): void {
-    this.idleMs += idleMs;
-  }
-
-  events(name: string): Readonly<Record<string, unknown>>[] {
-    return this.logger.events.filter((event) => event.name === name).map(({ fields }) => fields);
-  }
-}
-
 describe.skipIf(kafkaService === undefined)('the Kafka source', () => {
-  const workers: Worker[] = [];
-  const start = (options: ConstructorParameters<typeof Worker>[0]): Worker => {
-    const worker = new Worker(options);
+  const workers: SourceWorker[] = [];
+  const start = (options: Omit<SourceWorkerOptions, 'brokers'> & { brokers?: readonly string[] }): SourceWorker => {
+    const worker = new SourceWorker({ brokers, ...options });
     workers.push(worker);
     return worker;
   };
@@ -149,13 +61,13 @@ describe.skipIf(kafkaService === undefined)('the Kafka source', () => {
       await produce(
         topic,
         0,
-        [kernelLine('web01', 'eth0: link up'), kernelLine('web01', `${TRIGGER} ${codec}`), null],
+        [kernelLine('web01', 'eth0: link up'), kernelLine('web01', triggerOf(codec)), null],
         codec,
       );
     }
     const worker = start({ topics: [topic], group: unique('group') });
-    await until(() => worker.seen(0).length === codecs.length * 3, 'all records');
-    expect(worker.texts).toEqual(codecs.map((codec) => `${TRIGGER} ${codec}`));
+    await waitUntil(() => worker.seen(0).length === codecs.length * 3, 'all records');
+    expect(worker.texts).toEqual(codecs.map((codec) => triggerOf(codec)));
     expect(worker.seen(0)).toEqual(Array.from({ length: codecs.length * 3 }, (_, offset) => offset));
     expect(worker.batches[0]?.batch.firstAtMs).toBeGreaterThan(Date.UTC(2020));
   });
@@ -165,10 +77,10 @@ describe.skipIf(kafkaService === undefined)('the Kafka source', () => {
     await produce(
       topic,
       0,
-      Array.from({ length: 10 }, (_, index) => kernelLine('web01', `${TRIGGER} ${index}`)),
+      Array.from({ length: 10 }, (_, index) => kernelLine('web01', triggerOf(index))),
     );
     const first = start({ topics: [topic], group });
-    await until(() => first.seen(0).length === 10, 'ten records');
+    await waitUntil(() => first.seen(0).length === 10, 'ten records');
     const place = { topic, partition: 0 };
     await first.source.commit(first.epoch - 1, place, 9);
     await first.source.commit(first.epoch, { topic, partition: 5 }, 9);
@@ -178,7 +90,7 @@ describe.skipIf(kafkaService === undefined)('the Kafka source', () => {
     await first.source.close();
     await first.running;
     const second = start({ topics: [topic], group });
-    await until(() => second.seen(0).length === 6, 'the rest');
+    await waitUntil(() => second.seen(0).length === 6, 'the rest');
     expect(second.seen(0)).toEqual([4, 5, 6, 7, 8, 9]);
     expect(second.texts).toHaveLength(6);
   });
@@ -186,18 +98,18 @@ describe.skipIf(kafkaService === undefined)('the Kafka source', () => {
   it('counts idle time at the end of a partition, and none while it is paused', async () => {
     const topic = await createTopic();
     const worker = start({ topics: [topic], group: unique('group') });
-    await until(() => worker.idleMs > 1_000, 'idle time');
+    await waitUntil(() => worker.idleMs > 1_000, 'idle time');
     const place = { topic, partition: 0 };
     worker.source.pause([place]);
     await sleep(600);
     const atPause = worker.idleMs;
-    await produce(topic, 0, [kernelLine('web01', TRIGGER)]);
+    await produce(topic, 0, [kernelLine('web01', triggerOf(0))]);
     await sleep(1_500);
     expect(worker.idleMs).toBe(atPause);
     expect(worker.batches).toHaveLength(0);
     worker.source.resume([place]);
-    await until(() => worker.texts.length === 1, 'the record after the pause');
-    await until(() => worker.idleMs > atPause, 'idle time after the pause');
+    await waitUntil(() => worker.texts.length === 1, 'the record after the pause');
+    await waitUntil(() => worker.idleMs > atPause, 'idle time after the pause');
     expect(worker.idleMs - atPause).toBeLessThan(1_500);
   });
 
@@ -207,19 +119,19 @@ describe.skipIf(kafkaService === undefined)('the Kafka source', () => {
       await produce(
         topic,
         partition,
-        Array.from({ length: 20 }, (_, index) => kernelLine('web01', `${TRIGGER} ${index}`)),
+        Array.from({ length: 20 }, (_, index) => kernelLine('web01', triggerOf(index))),
       );
     }
     const first = start({ topics: [topic], group });
-    await until(() => [0, 1, 2, 3].every((partition) => first.seen(partition).length === 20), 'all partitions');
+    await waitUntil(() => [0, 1, 2, 3].every((partition) => first.seen(partition).length === 20), 'all partitions');
     const oldEpoch = first.epoch;
     for (let partition = 0; partition < 4; partition += 1) {
       await first.source.commit(oldEpoch, { topic, partition }, 10 + partition);
     }
     first.source.pause([{ topic, partition: 0 }]);
     const second = start({ topics: [topic], group });
-    await until(() => second.assignments.length > 0 && first.epoch > oldEpoch, 'the rebalance');
-    await until(() => {
+    await waitUntil(() => second.assignments.length > 0 && first.epoch > oldEpoch, 'the rebalance');
+    await waitUntil(() => {
       const counts = [0, 1, 2, 3].map((partition) => first.seen(partition).length + second.seen(partition).length);
       return counts.join() === '10,9,8,7';
     }, 'every partition again from its committed offset, in one of the workers');
@@ -240,9 +152,9 @@ describe.skipIf(kafkaService === undefined)('the Kafka source', () => {
   it('hands over what the handler threw, once, and commits nothing', async () => {
     const [topic, group] = [await createTopic(), unique('group')];
     const worker = start({ topics: [topic], group });
-    await until(() => worker.epoch > 0, 'the assignment');
+    await waitUntil(() => worker.epoch > 0, 'the assignment');
     worker.failWith = new TypeError('a defect');
-    await produce(topic, 0, [kernelLine('web01', TRIGGER)]);
+    await produce(topic, 0, [kernelLine('web01', triggerOf(0))]);
     await expect(worker.running).rejects.toThrow('a defect');
     expect(await committedOffset(group, topic)).toBe('-1');
   });
@@ -252,11 +164,11 @@ describe.skipIf(kafkaService === undefined)('the Kafka source', () => {
     await produce(
       topic,
       0,
-      Array.from({ length: 5 }, (_, index) => kernelLine('web01', `${TRIGGER} ${index}`)),
+      Array.from({ length: 5 }, (_, index) => kernelLine('web01', triggerOf(index))),
     );
     await admin.setOffsets({ groupId: group, topic, partitions: [{ partition: 0, offset: '999' }] });
     const worker = start({ topics: [topic], group });
-    await until(() => worker.texts.length >= 5, 'the records from the beginning');
+    await waitUntil(() => worker.texts.length >= 5, 'the records from the beginning');
     expect(worker.events('offset-reset')).toMatchObject([{ topic, partition: 0 }]);
     expect(worker.seen(0)).toEqual([0, 1, 2, 3, 4]);
     expect(worker.texts).toHaveLength(5);
@@ -273,26 +185,26 @@ describe.skipIf(kafkaService === undefined)('the Kafka source', () => {
       ['d', 'commit'],
     ] as const) {
       const transaction = await transactional.transaction();
-      await transaction.send({ topic, messages: [{ partition: 0, value: kernelLine('web01', `${TRIGGER} ${text}`) }] });
+      await transaction.send({ topic, messages: [{ partition: 0, value: kernelLine('web01', triggerOf(text)) }] });
       await transaction[ends]();
     }
     await transactional.disconnect();
     const worker = start({ topics: [topic], group: unique('group') });
-    await until(() => worker.texts.length >= 2 && worker.idleMs > 0, 'the committed transactions');
-    expect(worker.texts).toEqual([`${TRIGGER} b`, `${TRIGGER} d`]);
+    await waitUntil(() => worker.texts.length >= 2 && worker.idleMs > 0, 'the committed transactions');
+    expect(worker.texts).toEqual([triggerOf('b'), triggerOf('d')]);
   });
 
   it('waits for a topic that does not exist yet, and names it', async () => {
     const topic = unique('later');
     const worker = start({ topics: [topic], group: unique('group') });
-    await until(() => worker.events('kafka-retry').length > 0, 'the message');
+    await waitUntil(() => worker.events('kafka-retry').length > 0, 'the message');
     expect(worker.events('kafka-retry')[0]).toMatchObject({
       code: 'KAFKA_TOPIC_MISSING',
       option: 'kafka.topics',
       topics: [topic],
     });
     await admin.createTopics({ waitForLeaders: true, topics: [{ topic }] });
-    await until(() => worker.epoch > 0, 'the assignment');
+    await waitUntil(() => worker.epoch > 0, 'the assignment');
   });
 
   it('keeps trying brokers that do not answer, names address and option, and ends when closed', async () => {
@@ -302,7 +214,7 @@ describe.skipIf(kafkaService === undefined)('the Kafka source', () => {
     const port = typeof address === 'object' && address ? address.port : 0;
     await new Promise((resolve) => server.close(resolve));
     const worker = start({ topics: ['syslog'], group: 'group', brokers: [`127.0.0.1:${port}`] });
-    await until(() => worker.events('kafka-retry').length >= 2, 'two attempts');
+    await waitUntil(() => worker.events('kafka-retry').length >= 2, 'two attempts');
     expect(worker.events('kafka-retry')).toMatchObject([
       {
         code: 'KAFKA_UNREACHABLE',

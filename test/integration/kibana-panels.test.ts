@@ -115,7 +115,8 @@ describe.skipIf(!server)('the panels of Kibana', () => {
     ]),
   ];
 
-  it.each([...new Set(queries)].filter((query) => query !== ''))('KQL as Elasticsearch reads it: %s', async (query) => {
+  const kql = [...new Set(queries)].filter((query) => query !== '');
+  it.skipIf(!server?.can.esql).each(kql)('KQL as Elasticsearch reads it: %s', async (query) => {
     const esql = `FROM oom-report | WHERE KQL("${query}") | STATS n = COUNT(*)`;
     const answer = await ask('POST', '/_query', { query: esql });
     expect(readKql(query).length).toBeGreaterThan(0);

@@ -38,11 +38,10 @@ describe.skipIf(!server)('a month of 2,000 hosts', () => {
   let client: ElasticsearchClient;
   let month: Month;
   let ooms: readonly FleetTruth[];
-  let hasEsql = false;
 
   const post = (path: string, body?: Record<string, unknown>) =>
     expectOk(client, `POST ${path}`, { method: 'POST', path, ...(body && { body }) });
-  const wipe = () => client.request({ method: 'DELETE', path: '/oom-report-*' });
+  const wipe = () => client.request({ method: 'DELETE', path: '/oom-report-*,oom-host-*' });
   const esql = async (query: string): Promise<unknown> => {
     const body = await post('/_query', { query });
     // A shard that does not understand the query is no error of the request.
@@ -56,10 +55,6 @@ describe.skipIf(!server)('a month of 2,000 hosts', () => {
     client = createElasticsearchClient({ url: server?.url ?? '', timeoutMs: 60_000 });
     await wipe();
     await installTemplates(client, { dynamic: 'strict' });
-    const probe = await client.request({ method: 'POST', path: '/_query', body: { query: 'ROW a = 1' } });
-    hasEsql = probe.kind === 'answer' && probe.status === 200;
-    if (!hasEsql) console.warn('This Elasticsearch has no ES|QL: the ES|QL and KQL forms are not tested.');
-
     month = simulateMonth({ hosts: 2000 });
     ooms = month.truth.filter(({ action }) => action !== 'page-allocation-failure');
     const sink = createElasticsearchSink(
@@ -67,11 +62,13 @@ describe.skipIf(!server)('a month of 2,000 hosts', () => {
       { client, clock: systemClock, logger: silentLogger, metrics: silentMetrics, deadLetters: letters },
     );
     const embedded = createSqliteSink(database, systemClock);
-    const written = month.writes.map((write) => Promise.all([sink.write(write), embedded.write(write)]));
+    const written = [...month.writes, ...month.hostWrites].map((write) =>
+      Promise.all([sink.write(write), embedded.write(write)]),
+    );
     await sink.flush();
     await Promise.all(written);
     await sink.close(10_000);
-    await post('/oom-report-*/_refresh');
+    await post('/oom-report-*,oom-host-*/_refresh');
   });
   afterAll(async () => {
     await wipe();
@@ -85,18 +82,28 @@ describe.skipIf(!server)('a month of 2,000 hosts', () => {
     expect(await post('/oom-report/_count')).toMatchObject({ count: month.truth.length });
   });
 
+  it('has one document per host in the inventory: of its boot, or of a report that tells', async () => {
+    const known = new Set(month.hostWrites.map(({ id }) => id));
+    expect([...known]).toEqual(expect.arrayContaining(month.boots.map(({ host }) => host)));
+    expect(await post('/oom-host/_count')).toMatchObject({ count: known.size });
+    expect(database.all('SELECT count(*) AS hosts FROM hosts')).toEqual([{ hosts: known.size }]);
+    const body = { query: { term: { 'oom.host.source': 'boot' } }, size: 0, track_total_hits: true };
+    const found = readKey(readKey(await post('/oom-host/_search', body), 'hits'), 'total');
+    // A boot outranks every report of the same boot.
+    expect(readKey(found, 'value')).toBe(month.boots.length);
+  });
+
   describe.each(QUESTIONS.map((question) => [question.name, question] as const))('%s', (_name, question) => {
     it('has one answer in the Query DSL, in ES|QL and in SQL', async () => {
       for (const period of PERIODS) {
         const answer = await askElasticsearch(client, question, period);
         expect(askDatabase(database, question, period)).toEqual(answer);
-        if (hasEsql) expect(readEsql(question, await esql(esqlOf(question, period)))).toEqual(answer);
+        if (server?.can.esql) expect(readEsql(question, await esql(esqlOf(question, period)))).toEqual(answer);
       }
       expect((await askElasticsearch(client, question, { ...MONTH, interval: 'day' })).rows.length).toBeGreaterThan(0);
     });
 
-    it('finds the same reports by KQL', async (context) => {
-      if (!hasEsql) return context.skip();
+    it.skipIf(!server?.can.esql)('finds the same reports by KQL', async () => {
       const query = `FROM oom-report | WHERE KQL(${JSON.stringify(kqlOf(question))}) | STATS reports = COUNT(*)`;
       const body = await esql(query);
       const { count } = Object(
@@ -152,10 +159,18 @@ describe.skipIf(!server)('a month of 2,000 hosts', () => {
     expect(pairs(await ask('lowmem'), 1)).toEqual(countBy(exhausted, ({ holder }) => holder));
   });
 
-  it('at-risk: 32-bit hosts with HighMem, exhausted or not', async () => {
+  it('at-risk: 32-bit hosts with HighMem, exhausted or not, and those that had no OOM', async () => {
     const highmem = month.truth.filter(({ scenario }) => /lowmem|i386|seed-twin/.test(scenario));
+    const booted = month.boots.filter(({ highmemKb }) => highmemKb > 0);
+    const quiet = Object.fromEntries(booted.map(({ host }) => [host, 0]));
+    const counts = countBy(highmem, ({ host }) => host);
     const answer = await ask('at-risk');
-    expect(pairs(answer, 1)).toEqual(countBy(highmem, ({ host }) => host));
+    expect(pairs(answer, 1)).toEqual({ ...quiet, ...counts });
+    expect(Object.keys(quiet).filter((host) => counts[host] === undefined).length).toBeGreaterThan(10);
+    for (const { host, lowmemKb, highmemKb } of booted.filter((boot) => counts[boot.host] === undefined)) {
+      expect(pairs(answer, 1, 'lowmem_bytes')[host]).toBe(Number(lowmemKb) * 1024);
+      expect(pairs(answer, 1, 'highmem_bytes')[host]).toBe(highmemKb * 1024);
+    }
     const exhausted = highmem.filter(({ verdict }) => verdict === 'lowmem-exhausted').length;
     expect(total(answer, 'lowmem_exhausted')).toBe(exhausted);
     expect(exhausted).toBeLessThan(highmem.length);

@@ -58,6 +58,7 @@ export function renderReference(): string {
       ]),
     ),
     '## Metrics',
+    'Served at `/metrics` of `http.listen`, beside the `process_*` and `nodejs_*` metrics of every Node process (resident memory, CPU, event loop lag).',
     table(
       ['metric', 'kind', 'labels', 'meaning'],
       metrics.map(([name, { kind, labels, meaning }]) => [`\`${name}\``, kind, labels.join(', '), meaning]),

@@ -7,14 +7,21 @@
 import { ElasticsearchContainer } from '@testcontainers/elasticsearch';
 import { KafkaContainer } from '@testcontainers/kafka';
 import { getContainerRuntimeClient } from 'testcontainers';
-import { type Settings, startLocalElasticsearch } from './services/elasticsearch.ts';
+import { LOWEST_JAVA, type Settings, startLocalElasticsearch } from './services/elasticsearch.ts';
+import { planElasticsearchSecurity, type SecurityOfElasticsearch } from './services/elasticsearch-security.ts';
+import { type Flavour, flavourOfRun } from './services/flavour.ts';
 import { findOnPath, NoService } from './services/java.ts';
-import { type LocalKafka, type LocalServer, type SecureListener, startLocalKafka } from './services/kafka.ts';
+import { type LocalKafka, type LocalServer, startLocalKafka } from './services/kafka.ts';
+import type { SecureListeners } from './services/kafka-security.ts';
 
 export { NoService } from './services/java.ts';
 
 const KAFKA_IMAGE = 'confluentinc/cp-kafka:8.0.0';
-const ELASTICSEARCH_IMAGE = 'elasticsearch:8.19.8';
+const ELASTICSEARCH_IMAGES: Readonly<Record<Flavour, string>> = {
+  '8lite': 'elasticsearch:8.19.8',
+  '8full': 'elasticsearch:8.19.8',
+  '9': 'elasticsearch:9.2.2',
+};
 
 export interface Service {
   readonly from: 'environment' | 'container' | 'local';
@@ -43,9 +50,13 @@ export async function startKafka(): Promise<KafkaService> {
   return { brokers: [server.address], ...localService(server) };
 }
 
-/** A local broker that also listens with TLS and SASL; neither the environment nor containers offer one. */
-export async function startSecureKafka(): Promise<KafkaService & { readonly secure: SecureListener }> {
-  const server = await local<LocalKafka>('Kafka', () => startLocalKafka({ secure: true }));
+/**
+ * A local broker that also listens with TLS and SASL, and has an authorizer; neither the environment nor containers offer
+ * one. `jwksUrl` serves the keys of bearer tokens.
+ */
+export async function startSecureKafka(jwksUrl?: string): Promise<KafkaService & { readonly secure: SecureListeners }> {
+  const secure = jwksUrl === undefined ? {} : { jwksUrl };
+  const server = await local<LocalKafka>('Kafka', () => startLocalKafka({ secure }));
   if (server.secure === undefined) throw new Error('the broker has no secure listener');
   return { brokers: [server.address], secure: server.secure, ...localService(server) };
 }
@@ -57,16 +68,25 @@ export async function startProxiedKafka(proxyPort: number): Promise<KafkaService
   return { brokers: [server.address], behindProxy: server.behindProxy, ...localService(server) };
 }
 
-/** `settings` are further lines of elasticsearch.yml, to provoke faults; servers of the environment do not take them. */
-export async function startElasticsearch(settings: Settings = {}): Promise<ElasticsearchService> {
+/**
+ * `settings` are further lines of elasticsearch.yml, to provoke faults; servers of the environment do not take them and
+ * are of the flavour that they are.
+ */
+export async function startElasticsearch(
+  settings: Settings = {},
+  flavour: Flavour = flavourOfRun(),
+): Promise<ElasticsearchService> {
   const given = process.env['ELASTICSEARCH_URL'];
-  return given ? { url: given, ...givenService('ELASTICSEARCH_URL') } : startOwnElasticsearch(settings);
+  return given ? { url: given, ...givenService('ELASTICSEARCH_URL') } : startOwnElasticsearch(settings, flavour);
 }
 
 /** A server that the caller may end and restart, whatever the environment names. */
-export async function startOwnElasticsearch(settings: Settings = {}): Promise<ElasticsearchService> {
+export async function startOwnElasticsearch(
+  settings: Settings = {},
+  flavour: Flavour = flavourOfRun(),
+): Promise<ElasticsearchService> {
   if (await hasContainerEngine()) {
-    const container = await new ElasticsearchContainer(ELASTICSEARCH_IMAGE)
+    const container = await new ElasticsearchContainer(ELASTICSEARCH_IMAGES[flavour])
       .withEnvironment({
         'xpack.security.enabled': 'false',
         ...Object.fromEntries(Object.entries(settings).map(([key, value]) => [key, String(value)])),
@@ -74,8 +94,18 @@ export async function startOwnElasticsearch(settings: Settings = {}): Promise<El
       .start();
     return { url: container.getHttpUrl(), ...containerService(container) };
   }
-  const server = await local('Elasticsearch', () => startLocalElasticsearch(settings));
+  const server = await local('Elasticsearch', () => startLocalElasticsearch(flavour, settings), LOWEST_JAVA[flavour]);
   return { url: server.address, ...localService(server) };
+}
+
+/** A local server with TLS and a user for every role; neither the environment nor containers offer one. */
+export async function startSecureElasticsearch(
+  flavour: Flavour = flavourOfRun(),
+): Promise<ElasticsearchService & { readonly security: SecurityOfElasticsearch }> {
+  const secured = await planElasticsearchSecurity();
+  const start = () => startLocalElasticsearch(flavour, {}, secured);
+  const server = await local('Elasticsearch', start, LOWEST_JAVA[flavour]);
+  return { url: server.address, security: secured.security, ...localService(server) };
 }
 
 async function hasContainerEngine(): Promise<boolean> {
@@ -87,11 +117,15 @@ async function hasContainerEngine(): Promise<boolean> {
   }
 }
 
-async function local<T extends LocalServer>(name: string, start: () => Promise<T | undefined>): Promise<T> {
+async function local<T extends LocalServer>(
+  name: string,
+  start: () => Promise<T | undefined>,
+  lowestJava = 17,
+): Promise<T> {
   const mvn = await findOnPath('mvn');
   const server = mvn === undefined ? undefined : await start();
   if (server !== undefined) return server;
-  const missing = mvn === undefined ? 'Maven (mvn)' : 'Java 17 or newer';
+  const missing = mvn === undefined ? 'Maven (mvn)' : `Java ${lowestJava} or newer`;
   throw new NoService(
     `${name} cannot be started: no container engine answers, and ${missing} is missing. ` +
       'Install either, or name running servers in KAFKA_BROKERS and ELASTICSEARCH_URL.',

@@ -39,7 +39,7 @@ describe('docker-compose.yml', () => {
 
   it('has every part of the data path', () => {
     expect(Object.keys(compose.services).sort()).toEqual(
-      ['elasticsearch', 'kafka', 'kibana', 'rsyslog', 'setup', 'topics', 'worker'].sort(),
+      ['elasticsearch', 'kafka', 'kibana', 'rsyslog', 'setup', 'simulator', 'topics', 'worker'].sort(),
     );
   });
 
@@ -68,6 +68,16 @@ describe('docker-compose.yml', () => {
       expect(depends_on[server]).toEqual({ condition: 'service_healthy' });
       expect(compose.services[server]?.healthcheck).toBeDefined();
     }
+  });
+
+  it('gives the simulator only options that exist, and the topic that the worker reads', () => {
+    const { environment = {}, command } = compose.services['simulator'] ?? {};
+    const { values, unknownVariables } = loadConfig('simulate', { flags: {}, environment });
+    expect(command).toEqual(['simulate']);
+    expect(unknownVariables).toEqual([]);
+    expect(values['kafka.brokers']).toEqual(['kafka:9092']);
+    const worker = loadConfig('worker', { flags: {}, environment: compose.services['worker']?.environment ?? {} });
+    expect(worker.values['kafka.topics']).toEqual([values['topic']]);
   });
 
   it('lets Kibana run rules', () => {

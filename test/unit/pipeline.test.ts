@@ -25,7 +25,12 @@ const place = { topic: 'syslog', partition: 0 };
 class ScriptedParser implements Parser {
   openedAt: number | undefined;
   clockMs = 0;
-  readonly stats = { openReports: 0, heldBytes: 0, evictedReports: 0 };
+  readonly stats = {
+    openReports: 0,
+    heldBytes: 0,
+    evictedReports: 0,
+    shedReports: { lines: 0, tasks: 0, sections: 0 },
+  };
 
   push(line: LogLine): OomReport[] {
     const { offset } = line.position;

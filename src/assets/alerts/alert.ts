@@ -18,7 +18,9 @@ export type Trigger =
   /** So many different values of `distinct` under one value of `by`. */
   | { readonly kind: 'spread'; readonly distinct: FieldName; readonly by: FieldName; readonly atLeast: number }
   /** A value that none of the last days had. */
-  | { readonly kind: 'new-value'; readonly field: FieldName; readonly lookBackDays: number };
+  | { readonly kind: 'new-value'; readonly field: FieldName; readonly lookBackDays: number }
+  /** A host of the inventory, just written there, without an OOM in the last days. */
+  | { readonly kind: 'quiet-host'; readonly lookBackDays: number };
 
 interface AlertText {
   /** Stable: ids of rules and names of files come from it. */

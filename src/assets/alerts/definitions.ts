@@ -1,9 +1,7 @@
 /** Every alert. */
 import type { MetricName } from '../../tables/metrics.ts';
-import type { Condition, MetricAlert, ReportAlert } from './alert.ts';
-
-/** The kernel called the OOM killer; page allocation failures are no OOM. */
-const OOM: Condition = { field: 'event.action', oneOf: ['oom-kill', 'oom-no-victim', 'oom-panic'] };
+import type { MetricAlert, ReportAlert } from './alert.ts';
+import { OOM } from './query.ts';
 
 /** Wider than the longest that a report stays open (10 minutes), so that its early and its full reading are one alert. */
 const REPORT_WINDOW_MINUTES = 20;
@@ -111,6 +109,24 @@ export const REPORT_ALERTS: readonly ReportAlert[] = [
     windowMinutes: 60,
     eventHours: 2,
   },
+  {
+    id: 'highmem-host-booted',
+    source: 'reports',
+    title: '32-bit highmem host seen, no OOM yet',
+    severity: 'warning',
+    meaning:
+      'A 32-bit kernel with HighMem was booted on a host that has had no OOM for 30 days: it can run out of its at most 896 MiB of low memory while gigabytes are free. ElastAlert cannot look at two indices at once, so there every boot of such a host speaks.',
+    firstStep:
+      'Plan a 64-bit kernel for this host. Until then watch `LowFree` in its /proc/meminfo, and leave memory above 16 GB unused: every page of it costs low memory.',
+    silence: SILENCE_HOST,
+    conditions: [
+      { field: 'oom.highmem.present', is: true },
+      { field: 'oom.host.source', is: 'boot' },
+    ],
+    trigger: { kind: 'quiet-host', lookBackDays: 30 },
+    windowMinutes: REPORT_WINDOW_MINUTES,
+    eventHours: DAY_HOURS,
+  },
 ];
 
 /** A name of tables/metrics.ts; a misspelt one does not compile. */
@@ -130,7 +146,7 @@ export const METRIC_ALERTS: readonly MetricAlert[] = [
     severity: 'warning',
     meaning: 'Elasticsearch refused documents for good; they lie on the dead-letter topic and are not in the index.',
     firstStep:
-      'Read the newest letters: each names the error. A mapping error means that `oomscope setup` was not run.',
+      '`oomscope dead-letters list` names the error of each. Mend it (a mapping error: `oomscope setup`), then `oomscope dead-letters retry --all`.',
     silence: 'Silence it by its `job` label in Alertmanager; it ends 15 minutes after the last letter.',
     // A counter with labels appears with its first increment, which increase() does not see.
     expression: `increase(${DOCUMENTS}{outcome="dead-letter"}[15m]) > 0 or (${DOCUMENTS}{outcome="dead-letter"} > 0 unless ${DOCUMENTS}{outcome="dead-letter"} offset 15m)`,

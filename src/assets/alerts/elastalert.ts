@@ -1,9 +1,8 @@
 /** The rules of ElastAlert 2. */
 import { stringify } from 'yaml';
-import { ALIASES } from '../templates.ts';
 import type { ReportAlert } from './alert.ts';
 import { REPORT_ALERTS } from './definitions.ts';
-import { dslFilter } from './query.ts';
+import { aliasOf, dslFilter } from './query.ts';
 
 /** The rule type and what it asks for. */
 function typeOf(alert: ReportAlert): Readonly<Record<string, unknown>> {
@@ -11,6 +10,7 @@ function typeOf(alert: ReportAlert): Readonly<Record<string, unknown>> {
   const timeframe = { minutes: windowMinutes };
   switch (trigger.kind) {
     case 'each':
+    case 'quiet-host':
       // The same report, written again when it is fuller, stays silent.
       return { type: 'any', query_key: 'event.id', realert: { days: 1 } };
     case 'count':
@@ -46,7 +46,7 @@ function ruleOf(alert: ReportAlert): Readonly<Record<string, unknown>> {
   const isNew = alert.trigger.kind === 'new-value';
   return {
     name: `oomscope ${alert.id}`,
-    index: ALIASES[0],
+    index: aliasOf(alert),
     // new_term learns what is known by the same time and filter: by the time of the event a replay is no news to it.
     timestamp_field: isNew ? '@timestamp' : 'event.ingested',
     ...(isNew ? { query_delay: { minutes: alert.windowMinutes } } : {}),

@@ -53,13 +53,13 @@ function paramsOf(alert: ReportAlert): Readonly<Record<string, unknown>> {
       excludeHitsFromPreviousRun: false,
     };
   }
-  const isNew = trigger.kind === 'new-value';
+  const lookBackDays = 'lookBackDays' in trigger ? trigger.lookBackDays : undefined;
   return {
     ...common,
     searchType: 'esqlQuery',
     esqlQuery: { esql: esqlQuery(alert) },
-    timeWindowSize: isNew ? trigger.lookBackDays : windowMinutes,
-    timeWindowUnit: isNew ? 'd' : 'm',
+    timeWindowSize: lookBackDays ?? windowMinutes,
+    timeWindowUnit: lookBackDays === undefined ? 'm' : 'd',
     threshold: [0],
     thresholdComparator: '>',
     groupBy: 'row',

@@ -1,7 +1,9 @@
 /** Renders docs/alerts.md from the definitions. */
+
+import { HOST_ALIAS } from '../templates.ts';
 import type { ReportAlert } from './alert.ts';
 import { METRIC_ALERTS, REPORT_ALERTS } from './definitions.ts';
-import { kqlFilter } from './query.ts';
+import { aliasOf, kqlFilter } from './query.ts';
 
 const INTRODUCTION = `# Alerts
 
@@ -21,12 +23,12 @@ What holds for all:
   report whose host fell silent before its kill line, and went on later, has two ids and may alert twice.
 - \`setup --kibana\` run again brings name, query and threshold of a rule up to date and leaves its actions, its schedule and whether it is
   enabled alone. For a threshold of your own clone the rule and disable the original.
-- Rules in ES|QL (the storm over the fleet, the new victim, the repeated cgroup) report an error until the first report is in the index. They
+- Rules in ES|QL (the storm over the fleet, the new victim, the repeated cgroup) report an error until the first report is in the index, the one on quiet hosts until the first host is. They
   make an alert per row on 8.19 and from 9.1 on; 9.0 makes one alert of all rows.
 - Kibana runs rules only with \`xpack.encryptedSavedObjects.encryptionKey\` set; with an API key for \`setup\` they run with its rights.
 
 Prometheus is given no rules on reports: the worker's metrics carry no host, and its counters grow again when a topic is read again. What is
-left out until there is data for it: a 32-bit highmem host seen *before* its first OOM (it needs an inventory of hosts), the lag of a worker in
+left out until there is data for it: the lag of a worker in
 records or seconds (take the consumer group's lag from your Kafka exporter), and the join with \`node_vmstat_oom_kill\`, which needs a host label on both sides.`;
 
 /** When it fires, in words. */
@@ -43,6 +45,8 @@ function conditionOf({ trigger, windowMinutes }: ReportAlert): string {
       return `${trigger.atLeast} different \`${trigger.distinct}\` or more of one \`${trigger.by}\` ${within}`;
     case 'new-value':
       return `a \`${trigger.field}\` that no report of the last ${trigger.lookBackDays} days had`;
+    case 'quiet-host':
+      return `each host that the inventory (\`oom-host\`) has learnt of ${within} and that had no OOM in the last ${trigger.lookBackDays} days`;
   }
 }
 
@@ -56,7 +60,7 @@ export function renderAlertsPage(): string {
       `- When: ${conditionOf(alert)}; events of the last ${alert.eventHours === 1 ? 'hour' : `${alert.eventHours} hours`}.`,
       `- First step: ${alert.firstStep}`,
       `- To silence it: ${alert.silence}`,
-      `- To see the reports in Discover: \`${kqlFilter(alert)}\``,
+      `- To see the ${aliasOf(alert) === HOST_ALIAS ? `hosts in Discover (data view \`${HOST_ALIAS}\`)` : 'reports in Discover'}: \`${kqlFilter(alert)}\``,
     ].join('\n\n'),
   );
   const metrics = METRIC_ALERTS.map((alert) =>

@@ -1,5 +1,12 @@
 /** The documents that an alert looks at, in the three query languages. */
+import { ALIASES, HOST_ALIAS } from '../templates.ts';
 import type { Condition, ReportAlert } from './alert.ts';
+
+/** The kernel called the OOM killer; page allocation failures are no OOM. */
+export const OOM: Condition = { field: 'event.action', oneOf: ['oom-kill', 'oom-no-victim', 'oom-panic'] };
+
+/** The alias of the documents that an alert is about. */
+export const aliasOf = ({ trigger }: ReportAlert): string => (trigger.kind === 'quiet-host' ? HOST_ALIAS : ALIASES[0]);
 
 type Clause = Readonly<Record<string, unknown>>;
 
@@ -61,6 +68,12 @@ export function esqlQuery(alert: ReportAlert): string {
       const first = `STATS ingested = MIN(event.ingested), happened = MIN(@timestamp) BY ${trigger.field}`;
       const isNew = `ingested > NOW() - ${windowMinutes} minutes AND happened >= NOW() - ${eventHours} hours`;
       return `${from} | ${first} | WHERE ${isNew} | KEEP ${trigger.field}`;
+    }
+    case 'quiet-host': {
+      // By patterns, which may match nothing: it has to work before the fleet's first OOM.
+      const times = `@timestamp >= NOW() - ${eventHours} hours AND event.ingested > NOW() - ${windowMinutes} minutes`;
+      const counts = `hosts = COUNT(*) WHERE ${esqlConditions(alert)} AND ${times}, ooms = COUNT(*) WHERE ${esqlOf(OOM)}`;
+      return `FROM oom-report-*, oom-host-* | STATS ${counts} BY host.name | WHERE hosts > 0 AND ooms == 0 | KEEP host.name`;
     }
   }
 }

@@ -1,6 +1,7 @@
-/** The data view: the alias of all months, the formats of its fields, and the links that lead from a cell to a dashboard. */
-import { FIELDS } from '../../document/index.ts';
-import { DATA_VIEW_ID, type FieldName, type SavedObject, TAG_ID, TIME_FIELD } from './object.ts';
+/** The data views: their aliases, the formats of their fields, and the links that lead from a cell to a dashboard. */
+import { FIELDS, type FieldDefinition, HOST_FIELDS } from '../../document/index.ts';
+import { HOST_ALIAS } from '../templates.ts';
+import { DATA_VIEW_ID, type FieldName, HOST_DATA_VIEW_ID, type SavedObject, TAG_ID, TIME_FIELD } from './object.ts';
 
 export const HOST_DASHBOARD_ID = 'oomscope-host';
 export const REPORT_DASHBOARD_ID = 'oomscope-report';
@@ -22,21 +23,25 @@ const linkTo = (dashboard: string, field: FieldName) => ({
   },
 });
 
-function formats(): Record<string, unknown> {
-  const bytes = FIELDS.filter(({ unit, type }) => unit === 'bytes' && type === 'long').map(({ name }) => name);
+function formats(fields: readonly FieldDefinition[]): Record<string, unknown> {
+  const bytes = fields.filter(({ unit, type }) => unit === 'bytes' && type === 'long').map(({ name }) => name);
   return {
     ...Object.fromEntries(bytes.map((name) => [name, { id: 'bytes' }])),
     ['host.name' satisfies FieldName]: linkTo(HOST_DASHBOARD_ID, 'host.name'),
-    ['event.id' satisfies FieldName]: linkTo(REPORT_DASHBOARD_ID, 'event.id'),
   };
 }
 
+const reportFormats = (): Record<string, unknown> => ({
+  ...formats(FIELDS),
+  ['event.id' satisfies FieldName]: linkTo(REPORT_DASHBOARD_ID, 'event.id'),
+});
+
 /** What each field means, shown beside it; ECS fields are described by Kibana itself. */
-const descriptions = (): Record<string, unknown> =>
+const descriptions = (fields: readonly FieldDefinition[]): Record<string, unknown> =>
   Object.fromEntries(
-    FIELDS.filter(({ name, type }) => name.startsWith('oom.') && type !== 'nested' && type !== 'disabled').map(
-      ({ name, meaning }) => [name, { customDescription: meaning.slice(0, DESCRIPTION_LIMIT) }],
-    ),
+    fields
+      .filter(({ name, type }) => name.startsWith('oom.') && type !== 'nested' && type !== 'disabled')
+      .map(({ name, meaning }) => [name, { customDescription: meaning.slice(0, DESCRIPTION_LIMIT) }]),
   );
 
 export const buildDataView = (): SavedObject => ({
@@ -47,8 +52,25 @@ export const buildDataView = (): SavedObject => ({
     name: 'OOM reports',
     timeFieldName: TIME_FIELD,
     // Each a text of JSON, as Kibana stores them.
-    fieldFormatMap: JSON.stringify(formats()),
-    fieldAttrs: JSON.stringify(descriptions()),
+    fieldFormatMap: JSON.stringify(reportFormats()),
+    fieldAttrs: JSON.stringify(descriptions(FIELDS)),
+    runtimeFieldMap: '{}',
+    typeMeta: '{}',
+    sourceFilters: '[]',
+    fields: '[]',
+  },
+  references: [],
+});
+
+/** The inventory has no time field: what was booted long ago is as much there as what was booted today. */
+export const buildHostDataView = (): SavedObject => ({
+  type: 'index-pattern',
+  id: HOST_DATA_VIEW_ID,
+  attributes: {
+    title: HOST_ALIAS,
+    name: 'OOM hosts',
+    fieldFormatMap: JSON.stringify(formats(HOST_FIELDS)),
+    fieldAttrs: JSON.stringify(descriptions(HOST_FIELDS)),
     runtimeFieldMap: '{}',
     typeMeta: '{}',
     sourceFilters: '[]',

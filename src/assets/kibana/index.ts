@@ -1,5 +1,5 @@
 /** All that Kibana is given, and the import files that hold it. */
-import { buildDataView, buildTag } from './data-view.ts';
+import { buildDataView, buildHostDataView, buildTag } from './data-view.ts';
 import { buildFleetDashboard } from './fleet.ts';
 import { buildHostDashboard } from './host.ts';
 import { type KibanaLine, ndjsonOf, type SavedObject } from './object.ts';
@@ -12,6 +12,7 @@ export { KIBANA_LINES, type KibanaLine, type SavedObject } from './object.ts';
 export const buildKibanaObjects = (): readonly SavedObject[] => [
   buildTag(),
   buildDataView(),
+  buildHostDataView(),
   ...buildSearches(),
   buildFleetDashboard(),
   buildHostDashboard(),

@@ -24,6 +24,7 @@ export interface SavedObject {
 }
 
 export const DATA_VIEW_ID = 'oom-report';
+export const HOST_DATA_VIEW_ID = 'oom-host';
 export const TAG_ID = 'oomscope';
 
 /** Title of the time field of every panel. */

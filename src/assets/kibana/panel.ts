@@ -117,10 +117,19 @@ export interface SearchDefinition {
   readonly columns: readonly FieldName[];
   /** KQL. */
   readonly where?: string;
+  /** The reports' unless given. */
+  readonly dataViewId?: string;
 }
 
-/** A search of Discover as a saved object, newest reports first. */
-export function buildSearch({ id, title, description, columns, where = '' }: SearchDefinition): SavedObject {
+/** A search of Discover as a saved object, newest documents first. */
+export function buildSearch({
+  id,
+  title,
+  description,
+  columns,
+  where = '',
+  dataViewId = DATA_VIEW_ID,
+}: SearchDefinition): SavedObject {
   const indexRefName = 'kibanaSavedObjectMeta.searchSourceJSON.index';
   return {
     type: 'search',
@@ -138,6 +147,6 @@ export function buildSearch({ id, title, description, columns, where = '' }: Sea
         searchSourceJSON: JSON.stringify({ query: kuery(where), filter: [], indexRefName }),
       },
     },
-    references: [{ type: 'index-pattern', id: DATA_VIEW_ID, name: indexRefName }, TAG_REFERENCE],
+    references: [{ type: 'index-pattern', id: dataViewId, name: indexRefName }, TAG_REFERENCE],
   };
 }

@@ -1,5 +1,5 @@
 /** Saved searches: lists of reports that lead to the report itself. */
-import type { FieldName, SavedObject } from './object.ts';
+import { type FieldName, HOST_DATA_VIEW_ID, type SavedObject } from './object.ts';
 import { buildSearch } from './panel.ts';
 
 export const SEARCH_IDS = {
@@ -9,6 +9,7 @@ export const SEARCH_IDS = {
   panics: 'oomscope-panics',
   incomplete: 'oomscope-incomplete',
   text: 'oomscope-report-text',
+  hosts: 'oomscope-highmem-hosts',
 } as const;
 
 /** `event.id` leads to the report, `host.name` to the host. */
@@ -68,5 +69,21 @@ export const buildSearches = (): SavedObject[] => [
     title: '[oomscope] Report in full',
     description: 'The explanation, and the lines of the kernel under `event.original`.',
     columns: ['host.name', 'oom.explanation', 'event.original'],
+  }),
+  buildSearch({
+    id: SEARCH_IDS.hosts,
+    title: '[oomscope] 32-bit highmem hosts, with or without an OOM',
+    description: 'The inventory: 32-bit hosts with HighMem as they said when they were booted, or in a report.',
+    where: 'oom.highmem.present: true',
+    dataViewId: HOST_DATA_VIEW_ID,
+    columns: [
+      'host.name',
+      'host.os.kernel',
+      'oom.lowmem.total_bytes',
+      'oom.highmem.total_bytes',
+      'oom.kernel.pae',
+      'oom.host.booted',
+      'oom.host.source',
+    ],
   }),
 ];

@@ -55,26 +55,27 @@ function decodeRecord(record: RawRecord, options: DecoderOptions): Decoded[] {
     return [undecodable(record, 'too-long', `${value.length} bytes, the limit is ${options.maxBytes}`)];
   }
   const content = readContent(value, options);
-  if ('reason' in content) return [undecodable(record, content.reason, content.detail)];
+  if ('reason' in content) return [undecodable(record, content.reason, content.detail, content.shape)];
   return linesOf(record, content, options);
 }
 
 function readContent(
   value: Uint8Array,
   options: DecoderOptions,
-): Content | { readonly reason: UndecodableReason; readonly detail: string } {
+): Content | { readonly reason: UndecodableReason; readonly detail: string; readonly shape?: string } {
   const { format, decodeUtf8 } = options;
   const isAvro = format === 'avro' || (format === 'auto' && value[0] === REGISTRY_MAGIC);
   if (isAvro) {
-    if (options.avro === undefined) return { reason: 'avro', detail: 'records.avro.schema is not set' };
+    const shape = 'avro';
+    if (options.avro === undefined) return { reason: 'avro', detail: 'records.avro.schema is not set', shape };
     const read = readAvro(value, options.avro, decodeUtf8);
-    return 'unreadable' in read ? { reason: read.unreadable, detail: read.detail } : read;
+    return 'unreadable' in read ? { reason: read.unreadable, detail: read.detail, shape: read.shape ?? shape } : read;
   }
   if (isBinary(value)) return { reason: 'binary', detail: 'control characters among the first bytes' };
   const text = decodeUtf8(value);
   if (format === 'json' || (format === 'auto' && value[firstVisible(value)] === OPENING_BRACE)) {
     const read = readJson(text, decodeUtf8);
-    return 'unreadable' in read ? { reason: read.unreadable, detail: read.detail } : read;
+    return 'unreadable' in read ? { reason: read.unreadable, detail: read.detail, shape: read.shape ?? 'json' } : read;
   }
   return { envelope: readKmsg(text) ?? { shape: 'text', text } };
 }
@@ -192,11 +193,12 @@ function hostName(bytes: Uint8Array, options: DecoderOptions): string | undefine
   return /^[A-Za-z0-9][A-Za-z0-9._:-]*$/.test(text) ? text : undefined;
 }
 
-function undecodable(record: RawRecord, reason: UndecodableReason, detail: string): Decoded {
-  const { topic, partition, offset } = record;
+function undecodable(record: RawRecord, reason: UndecodableReason, detail: string, shape?: string): Decoded {
+  const position: Position = { topic: record.topic, partition: record.partition, offset: record.offset };
   const bytes = record.value ?? new Uint8Array(0);
   const holdsOpener = findOpener(bytes, 0, bytes.length) >= 0;
-  return { kind: 'undecodable', position: { topic, partition, offset }, reason, detail, bytes, holdsOpener };
+  const told = { reason, detail, bytes, holdsOpener, ...(shape === undefined ? {} : { shape }) };
+  return { kind: 'undecodable', position, ...told };
 }
 
 const isSpace = (byte: number | undefined): boolean => byte === 0x20 || (byte !== undefined && byte >= 9 && byte <= 13);

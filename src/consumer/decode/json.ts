@@ -3,7 +3,12 @@ import { type Fields, isFields, lookUp } from './fields.ts';
 import type { Envelope } from './record.ts';
 import { SHAPES } from './shapes/index.ts';
 
-export type Unreadable = { readonly unreadable: 'json' | 'no-text' | 'avro'; readonly detail: string };
+export type Unreadable = {
+  readonly unreadable: 'json' | 'no-text' | 'avro';
+  readonly detail: string;
+  /** The shipper's, where its fields show it. */
+  readonly shape?: string;
+};
 
 export const isUnreadable = (value: Envelope | Unreadable): value is Unreadable => 'unreadable' in value;
 
@@ -31,7 +36,8 @@ export function readFields(
   const shape = SHAPES.find((candidate) => candidate.recognises(fields));
   const envelope = lookUp(shape?.name ?? fallbackShape, fields, decodeUtf8);
   if (envelope === undefined) {
-    return { unreadable: 'no-text', detail: `no text among the fields ${Object.keys(fields).slice(0, 20).join(', ')}` };
+    const detail = `no text among the fields ${Object.keys(fields).slice(0, 20).join(', ')}`;
+    return { unreadable: 'no-text', detail, ...(shape === undefined ? {} : { shape: shape.name }) };
   }
   return { envelope: shape?.correct?.(envelope, fields) ?? envelope, fields };
 }

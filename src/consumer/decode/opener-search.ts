@@ -1,10 +1,11 @@
 /**
- * The byte search that spares noise the decoding: finds the openers of a report in bytes of any encoding in which ASCII
- * stands for itself.
+ * The byte search that spares noise the decoding: finds what opens a report or a boot in bytes of any encoding in which
+ * ASCII stands for itself.
  *
  * Wu and Manber's algorithm: the last two bytes of a window tell how far the window may move before any literal can
  * begin in it, so that most bytes are never looked at.
  */
+import { BOOT_ANCHORS } from '../../kernel/boot.ts';
 import { OPENERS } from '../../kernel/openers.ts';
 
 /**
@@ -58,9 +59,9 @@ function standsAt(bytes: Uint8Array, start: number, literal: Uint8Array): boolea
   return true;
 }
 
-const literals = OPENERS.map((opener) => opener.literal);
+const literals = [...OPENERS, ...BOOT_ANCHORS].map(({ literal }) => literal);
 
-/** The first opener in bytes[from, end), or -1. */
+/** The first opener, of a report or of a boot, in bytes[from, end), or -1. */
 export const findOpener: ByteSearch = createByteSearch(literals);
 
 /** As findOpener, and also what might hide one from a search over bytes. */

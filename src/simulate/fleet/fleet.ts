@@ -1,11 +1,13 @@
 /** A whole fleet's log, in order of time, with the truth about what happened in it. */
 import type { Holder, SwapState, Verdict } from '../../domain.ts';
 import { type Message, messagesOf, renderMessage, type Style } from '../prefix.ts';
+import { printBoot } from '../print/boot.ts';
 import { printRecords } from '../print/report.ts';
 import { type Random, random } from '../random.ts';
 import { SCENARIOS, type ScenarioName, scenarioState } from '../scenarios/index.ts';
 import { SEED_TWIN_BOOT_US } from '../seed-twin.ts';
 import type { ReportState } from '../state.ts';
+import { type Boot, type BootTruth, bootOf } from './boots.ts';
 import { type Host, hostOf, type Incident } from './hosts.ts';
 import { decoyLine, noiseLine } from './noise.ts';
 import { Timeline } from './timeline.ts';
@@ -51,10 +53,13 @@ export interface FleetOptions {
   readonly spanMs?: number;
   /** Noise lines of each host in that time; 20 unless given. */
   readonly noisePerHost?: number;
+  /** Share of the hosts that are booted in that time; none unless given. */
+  readonly boots?: number;
 }
 
 export interface Fleet extends Iterable<FleetLine> {
   readonly truth: readonly FleetTruth[];
+  readonly boots: readonly BootTruth[];
 }
 
 const DEFAULT_SPAN_MS = 600_000;
@@ -139,8 +144,31 @@ function truthsOf(host: Host): FleetTruth[] {
   return truths;
 }
 
+/** A host with the boot that it goes through in the span; what happens to it later counts from there. */
+interface Speaker {
+  readonly host: Host;
+  readonly boot: Boot | undefined;
+  /** When it was booted before that. */
+  readonly earlierBootMs: number;
+}
+
+/** The boot's lines: the clock of the kernel stands until it has found its timers. */
+const messagesOfBoot = ({ machine, truth }: Boot, host: Host): Message[] =>
+  messagesOf(printBoot(machine), {
+    host: host.name,
+    startMs: truth.atMs,
+    bootUs: 0,
+    bootId: host.bootId,
+    machineId: host.machineId,
+  });
+
 /** Everything one host says, in order of time. After a panic it says nothing more. */
-function* hostMessages(host: Host, startMs: number, spanMs: number, noise: number): Generator<Message> {
+function* hostMessages(
+  { host, boot, earlierBootMs }: Speaker,
+  startMs: number,
+  spanMs: number,
+  noise: number,
+): Generator<Message> {
   const generator: Random = random(host.seed);
   const facilityTravels = CARRIES_FACILITY.has(host.style);
   let dead = false;
@@ -150,19 +178,25 @@ function* hostMessages(host: Host, startMs: number, spanMs: number, noise: numbe
     dead = PANICS.has(state.ending);
   }
   const incidents = [...host.incidents];
+  let isBooted = boot === undefined;
   const stepMs = spanMs / Math.max(1, noise);
   const offsetMs = stepMs * generator.next();
   for (let index = 0; index < noise; index += 1) {
     const atMs = Math.trunc(startMs + offsetMs + index * stepMs);
+    if (boot && !isBooted && boot.truth.atMs <= atMs) {
+      isBooted = true;
+      yield* messagesOfBoot(boot, host);
+    }
     while (incidents[0] && incidents[0].atMs <= atMs) {
       const incident = incidents.shift();
       if (incident && !dead) yield* suffer(incident);
     }
     if (dead) return;
-    const bootUs = (atMs - host.bootedMs) * 1000;
+    const bootUs = (atMs - (isBooted ? host.bootedMs : earlierBootMs)) * 1000;
     const line = generator.chance(0.004) ? decoyLine(generator, facilityTravels) : noiseLine(generator);
     yield { ...line, host: host.name, atMs, bootUs, bootId: host.bootId, machineId: host.machineId, sequence: index };
   }
+  if (boot && !isBooted) yield* messagesOfBoot(boot, host);
   for (const incident of incidents) if (!dead) yield* suffer(incident);
 }
 
@@ -172,16 +206,25 @@ export function simulateFleet(options: FleetOptions): Fleet {
   const spanMs = options.spanMs ?? DEFAULT_SPAN_MS;
   const noise = options.noisePerHost ?? DEFAULT_NOISE;
   const all = Array.from({ length: hosts }, (_, index) => hostOf(index, seed, startMs, spanMs));
-  const truth = all.flatMap(truthsOf);
+  const span = { startMs, endMs: startMs + spanMs };
+  const speakers = all.map((host): Speaker => {
+    const boot = bootOf(host, seed, span, options.boots ?? 0);
+    const earlierBootMs = host.bootedMs;
+    return { host: boot ? { ...host, bootedMs: boot.truth.atMs } : host, boot, earlierBootMs };
+  });
+  const truth = speakers.flatMap(({ host }) => truthsOf(host));
   return {
     truth: truth.sort((a, b) => a.atMs - b.atMs),
+    boots: speakers.flatMap(({ boot }) => (boot ? [boot.truth] : [])),
     *[Symbol.iterator]() {
       const timeline = new Timeline<{ host: Host; messages: Iterator<Message> }>();
       const advance = (entry: { host: Host; messages: Iterator<Message> }): void => {
         const { value, done } = entry.messages.next();
         if (!done) timeline.push(value.atMs, entry, value);
       };
-      for (const host of all) advance({ host, messages: hostMessages(host, startMs, spanMs, noise) });
+      for (const speaker of speakers) {
+        advance({ host: speaker.host, messages: hostMessages(speaker, startMs, spanMs, noise) });
+      }
       for (let next = timeline.pop(); next; next = timeline.pop()) {
         const { entry, message } = next;
         for (const text of renderMessage(message, entry.host.style)) {

@@ -67,7 +67,8 @@ const hex32 = (generator: Random): string =>
       .padStart(8, '0'),
   ).join('');
 
-function scenarioFor(kernel: KernelName, generator: Random): ScenarioName {
+/** Something that may happen to a host of that kernel. */
+export function scenarioFor(kernel: KernelName, generator: Random): ScenarioName {
   const fitting = INCIDENTS.filter((name) => SCENARIOS[name].kernels.includes(kernel));
   return fitting[generator.int(0, fitting.length - 1)] ?? 'exhausted-no-swap';
 }

@@ -1,5 +1,5 @@
 /** The questions that operators ask of a fleet, each once. */
-import type { Condition, Question } from './question.ts';
+import { type Condition, IS_REPORT, type Question } from './question.ts';
 
 /** An OOM proper: page allocation failures stand in the same index. */
 const OOM: Condition = { field: 'event.action', is: ['oom-kill', 'oom-no-victim', 'oom-panic'] };
@@ -120,11 +120,12 @@ const CATALOGUE = define([
     name: 'at-risk',
     title: 'Hosts at risk: 32 bits with HighMem',
     meaning:
-      'Every 32-bit host with HighMem that had a report: the size of its low and high memory, how often low memory was used up, and the least that was left of it.',
+      'Every 32-bit host with HighMem, whether it had a report or only told so when it was booted: the size of its low and high memory, how often low memory was used up, and the least that was left of it. A host with 0 reports has had no OOM in the period.',
     conditions: [{ field: 'oom.highmem.present', is: true }],
     groups: [{ name: 'host', field: 'host.name' }],
+    inventory: true,
     measures: [
-      REPORTS,
+      { name: 'reports', kind: 'count', where: IS_REPORT },
       { name: 'lowmem_exhausted', kind: 'count', where: { field: 'oom.lowmem.exhausted', is: true } },
       { name: 'lowmem_bytes', kind: 'most', field: 'oom.lowmem.total_bytes' },
       { name: 'highmem_bytes', kind: 'most', field: 'oom.highmem.total_bytes' },

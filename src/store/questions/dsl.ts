@@ -2,7 +2,7 @@
 import { readKey } from '../../clients/elasticsearch.ts';
 import type { AnswerCell, AnswerTable } from '../../ports.ts';
 import { dslRange, type Period } from './period.ts';
-import { type Condition, columnsOf, type Group, type Measure, MOST_ROWS, type Question } from './question.ts';
+import { type Condition, columnsOf, type Group, IS_HOST, type Measure, MOST_ROWS, type Question } from './question.ts';
 import { cellOf, tableOf } from './rows.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -14,15 +14,17 @@ const SHARD_GROUPS = 5_000;
 const PRECISION = 1_000;
 
 /** The query of the conditions and the period. */
-export function dslQuery({ conditions }: Pick<Question, 'conditions'>, period: Period): Json {
-  return { bool: { filter: [{ range: { '@timestamp': dslRange(period) } }, ...conditions.map(dslCondition)] } };
+export function dslQuery({ conditions, inventory }: Pick<Question, 'conditions' | 'inventory'>, period: Period): Json {
+  const range = { range: { '@timestamp': dslRange(period) } };
+  const span = inventory ? { bool: { should: [range, dslCondition(IS_HOST)] } } : range;
+  return { bool: { filter: [span, ...conditions.map(dslCondition)] } };
 }
 
 function dslCondition({ field, is }: Condition): Json {
   return Array.isArray(is) ? { terms: { [field]: is } } : { term: { [field]: is } };
 }
 
-/** The body of `POST /oom-report/_search`. */
+/** The body of `POST /oom-report/_search`, or with the inventory of `POST /oom-report,oom-host/_search`. */
 export function dslOf(question: Question, period: Period): Json {
   return {
     size: 0,
@@ -38,9 +40,9 @@ function groupAggs(question: Question, [group, ...rest]: readonly Group[], perio
   return { [group.name]: { ...bucketing(question, group, period), ...(Object.keys(aggs).length > 0 && { aggs }) } };
 }
 
-function bucketing({ atLeast }: Question, { field }: Group, { interval }: Period): Json {
+function bucketing({ atLeast, inventory }: Question, { field }: Group, { interval }: Period): Json {
   if (field === '@timestamp') return { date_histogram: { field, calendar_interval: interval, min_doc_count: 1 } };
-  const order = [{ _count: 'desc' }, { _key: 'asc' }];
+  const order = [inventory ? { reports: 'desc' } : { _count: 'desc' }, { _key: 'asc' }];
   return {
     terms: { field, size: MOST_ROWS, shard_size: SHARD_GROUPS, order, ...(atLeast && { min_doc_count: atLeast }) },
   };

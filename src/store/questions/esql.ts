@@ -2,7 +2,16 @@
 import { readKey } from '../../clients/elasticsearch.ts';
 import type { AnswerTable } from '../../ports.ts';
 import { esqlRange, type Period } from './period.ts';
-import { type Condition, columnsOf, isListField, type Measure, MOST_ROWS, orderOf, type Question } from './question.ts';
+import {
+  type Condition,
+  columnsOf,
+  IS_HOST,
+  isListField,
+  type Measure,
+  MOST_ROWS,
+  orderOf,
+  type Question,
+} from './question.ts';
 import { cellOf, tableOf } from './rows.ts';
 
 /** Different values that are counted exactly. */
@@ -12,14 +21,16 @@ const text = (value: string | boolean): string => (typeof value === 'string' ? J
 
 /** The value of `query` for `POST /_query`; its columns are those of the table. */
 export function esqlOf(question: Question, period: Period): string {
-  const { conditions, groups, measures, atLeast } = question;
+  const { conditions, groups, measures, atLeast, inventory } = question;
+  const span = inventory ? `(${esqlRange(period)} OR ${esqlCondition(IS_HOST)})` : esqlRange(period);
   const present = groups.flatMap(({ field }) => (field === '@timestamp' ? [] : [`${field} IS NOT NULL`]));
-  const wheres = [esqlRange(period), ...conditions.map(esqlCondition), ...present];
+  const wheres = [span, ...conditions.map(esqlCondition), ...present];
   const by = groups.map(({ name, field }) =>
     field === '@timestamp' ? `${name} = DATE_TRUNC(1 ${period.interval}, ${field})` : `${name} = ${field}`,
   );
   return [
-    'FROM oom-report',
+    // By its pattern, which may match nothing: before the first host is known there is no alias.
+    inventory ? 'FROM oom-report, oom-host-*' : 'FROM oom-report',
     `| WHERE ${wheres.join('\n    AND ')}`,
     `| STATS ${measures.map(esqlMeasure).join(',\n        ')}\n    BY ${by.join(', ')}`,
     ...(atLeast ? [`| WHERE reports >= ${atLeast}`] : []),

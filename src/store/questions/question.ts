@@ -31,8 +31,10 @@ export interface Question {
   readonly conditions: readonly Condition[];
   /** One or two; when two, the first may be the time. */
   readonly groups: readonly Group[];
-  /** The first is the count of reports, which orders the rows. */
+  /** The first is the count of reports, which orders the rows; of reports alone where the inventory is asked as well. */
   readonly measures: readonly Measure[];
+  /** True when the inventory of hosts is asked as well, which is of the present whatever the period. */
+  readonly inventory?: true;
   /** Groups with fewer reports are left out. */
   readonly atLeast?: number;
 }
@@ -66,5 +68,9 @@ function kindOf(name: FieldName): AnswerColumn['kind'] {
   if (field?.type === 'keyword') return 'text';
   return field?.unit === 'bytes' || field?.unit === 'ratio' ? field.unit : 'number';
 }
+
+/** What tells the documents of the inventory from reports. */
+export const IS_HOST: Condition = { field: 'event.dataset', is: 'oom.host' };
+export const IS_REPORT: Condition = { field: 'event.dataset', is: 'oom.report' };
 
 export const isListField = (name: FieldName): boolean => FIELD_BY_NAME.get(name)?.list === true;

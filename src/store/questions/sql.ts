@@ -13,9 +13,9 @@ const columnOf = (field: FieldName): string => (field === '@timestamp' ? 'timest
 
 /** One statement without parameters; its columns are those of the table. */
 export function sqlOf(question: Question, period: Period): string {
-  const { conditions, groups, measures, atLeast } = question;
+  const { conditions, groups, measures, atLeast, inventory } = question;
   const present = groups.flatMap(({ name, field }) => (field === '@timestamp' ? [] : [`"${name}" IS NOT NULL`]));
-  const wheres = [sqlRange(period), ...conditions.map(sqlCondition), ...present];
+  const wheres = [...(inventory ? [] : [sqlRange(period)]), ...conditions.map(sqlCondition), ...present];
   const columns = [
     ...groups.map(
       ({ name, field }) => `${field === '@timestamp' ? sqlInterval(period.interval) : columnOf(field)} AS "${name}"`,
@@ -24,7 +24,7 @@ export function sqlOf(question: Question, period: Period): string {
   ];
   return [
     `SELECT ${columns.join(',\n       ')}`,
-    'FROM reports',
+    inventory ? `FROM (SELECT * FROM reports WHERE ${sqlRange(period)} UNION ALL SELECT * FROM hosts)` : 'FROM reports',
     `WHERE ${wheres.join('\n  AND ')}`,
     `GROUP BY ${groups.map(({ name }) => `"${name}"`).join(', ')}`,
     ...(atLeast ? [`HAVING reports >= ${atLeast}`] : []),

@@ -117,7 +117,10 @@ function dataViewErrors({ attributes }: ReadObject): string[] {
     if (name.startsWith('fieldFormat') || name === 'fieldAttrs')
       errors.push(...Object.keys(value).flatMap(fieldErrors));
   }
-  if (FIELD_BY_NAME.get(String(attributes['timeFieldName']))?.type !== 'date') errors.push('time field is no date');
+  const { timeFieldName } = attributes;
+  // The inventory of hosts is of the present and has none.
+  const isDate = timeFieldName === undefined || FIELD_BY_NAME.get(String(timeFieldName))?.type === 'date';
+  if (!isDate) errors.push('time field is no date');
   return errors;
 }
 

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { cached } from './cache.ts';
 import { findJava, type Java, maven, pomOf } from './java.ts';
+import { planSecurity, SECURE_PROTOCOLS, type SecureListeners, type SecurityPlan } from './kafka-security.ts';
 import { freePorts, ServerProcess } from './server-process.ts';
 
 const run = promisify(execFile);
@@ -23,49 +24,37 @@ export interface LocalServer {
   readonly remove: () => Promise<void>;
 }
 
-/** A listener with TLS and SASL: PLAIN, SCRAM-SHA-256 and SCRAM-SHA-512. */
-export interface SecureListener {
-  readonly address: string;
-  /** The broker's certificate, PEM; it signed itself. */
-  readonly ca: string;
-  readonly username: string;
-  readonly password: string;
-}
-
 export interface LocalKafka extends LocalServer {
-  readonly secure?: SecureListener;
+  readonly secure?: SecureListeners;
   /** The listener whose clients are told to come through the proxy. */
   readonly behindProxy?: string;
 }
 
 export interface LocalKafkaOptions {
-  readonly secure?: boolean;
+  /** Listeners with TLS and SASL, and an authorizer; `jwksUrl` serves the keys of tokens (OAUTHBEARER). */
+  readonly secure?: { readonly jwksUrl?: string };
   /** Port of a proxy on this machine: a second listener tells its clients that the broker is there. */
   readonly proxyPort?: number;
 }
 
-const USERNAME = 'worker';
-const PASSWORD = 'worker-password';
-
 /** Starts a broker; undefined when there is no Java for it. */
-export async function startLocalKafka({
-  secure = false,
-  proxyPort,
-}: LocalKafkaOptions = {}): Promise<LocalKafka | undefined> {
+export async function startLocalKafka({ secure, proxyPort }: LocalKafkaOptions = {}): Promise<LocalKafka | undefined> {
   const java = await findJava(LOWEST_JAVA);
   if (java === undefined) return undefined;
   const libraries = await cached(`kafka-${VERSION}`, (folder) => download(java, folder));
   const home = await mkdtemp(join(tmpdir(), 'oomscope-kafka-'));
-  const [port = 0, controllerPort = 0, securePort = 0, proxiedPort = 0] = await freePorts(4);
+  const [port = 0, controllerPort = 0, proxiedPort = 0, ...others] = await freePorts(6);
   const properties = join(home, 'server.properties');
   const logPath = join(home, 'stdout.log');
   const serverLog = join(home, 'server.log');
   await mkdir(join(home, 'data'));
-  const secureListener = secure ? await secureListenerOf(java, home, securePort) : undefined;
+  const [securePort = 0, mutualPort = 0, bearerPort = 0] = others;
+  const securePorts = { secure: securePort, mutual: mutualPort, bearer: bearerPort };
+  const security = secure && (await planSecurity(home, securePorts, secure.jwksUrl));
   const listeners = {
     port,
     controllerPort,
-    ...(secure ? { securePort } : {}),
+    ...(security && { security }),
     ...(proxyPort === undefined ? {} : { proxied: { port: proxiedPort, proxyPort } }),
   };
   await writeFile(properties, propertiesOf(home, listeners));
@@ -78,11 +67,10 @@ export async function startLocalKafka({
     `-Dlog4j2.configurationFile=${join(home, 'log4j2.properties')}`,
     '-cp',
     join(libraries, '*'),
+    ...(security?.javaArgs ?? []),
   ];
-  const scram = secure
-    ? [256, 512].flatMap((bits) => ['--add-scram', `SCRAM-SHA-${bits}=[name=${USERNAME},password=${PASSWORD}]`])
-    : [];
-  const format = ['kafka.tools.StorageTool', 'format', '--standalone', '-t', CLUSTER_ID, '-c', properties, ...scram];
+  const format = ['kafka.tools.StorageTool', 'format', '--standalone', '-t', CLUSTER_ID, '-c', properties];
+  format.push(...(security?.formatArgs ?? []));
   await run(program, [...common, ...format], { timeout: 60_000 });
   let readLines = 0;
   const process = new ServerProcess({
@@ -103,7 +91,7 @@ export async function startLocalKafka({
   await process.start();
   return {
     address: `127.0.0.1:${port}`,
-    secure: secureListener,
+    ...(security && { secure: security.listeners }),
     ...(proxyPort === undefined ? {} : { behindProxy: `127.0.0.1:${proxiedPort}` }),
     process,
     remove: async () => {
@@ -112,29 +100,6 @@ export async function startLocalKafka({
     },
   };
 }
-
-/** Makes the broker's key and certificate. */
-async function secureListenerOf(java: Java, home: string, port: number): Promise<SecureListener> {
-  const store = ['-keystore', join(home, 'keystore.p12'), '-storepass', PASSWORD, '-alias', 'broker'];
-  const keytool = join(java.home, 'bin', 'keytool');
-  const name = ['-dname', 'CN=127.0.0.1', '-ext', 'SAN=IP:127.0.0.1'];
-  await run(keytool, ['-genkeypair', '-keyalg', 'EC', '-validity', '2', ...name, ...store], { timeout: 60_000 });
-  const { stdout } = await run(keytool, ['-exportcert', '-rfc', ...store], { timeout: 60_000 });
-  return { address: `127.0.0.1:${port}`, ca: stdout, username: USERNAME, password: PASSWORD };
-}
-
-const SECURITY_MODULES = 'org.apache.kafka.common.security';
-
-const secureProperties = (home: string): Record<string, string> => ({
-  'ssl.keystore.type': 'PKCS12',
-  'ssl.keystore.location': join(home, 'keystore.p12'),
-  'ssl.keystore.password': PASSWORD,
-  'ssl.key.password': PASSWORD,
-  'listener.name.secure.sasl.enabled.mechanisms': 'PLAIN,SCRAM-SHA-256,SCRAM-SHA-512',
-  'listener.name.secure.plain.sasl.jaas.config': `${SECURITY_MODULES}.plain.PlainLoginModule required user_${USERNAME}="${PASSWORD}";`,
-  'listener.name.secure.scram-sha-256.sasl.jaas.config': `${SECURITY_MODULES}.scram.ScramLoginModule required;`,
-  'listener.name.secure.scram-sha-512.sasl.jaas.config': `${SECURITY_MODULES}.scram.ScramLoginModule required;`,
-});
 
 async function download(java: Java, folder: string): Promise<void> {
   const work = await mkdtemp(join(tmpdir(), 'oomscope-mvn-'));
@@ -155,7 +120,7 @@ async function download(java: Java, folder: string): Promise<void> {
 interface Listeners {
   readonly port: number;
   readonly controllerPort: number;
-  readonly securePort?: number;
+  readonly security?: SecurityPlan;
   readonly proxied?: { readonly port: number; readonly proxyPort: number };
 }
 
@@ -167,10 +132,10 @@ const propertiesOf = (home: string, ports: Listeners): string =>
     'controller.quorum.bootstrap.servers': `127.0.0.1:${ports.controllerPort}`,
     listeners: `${listenersOf(ports, ports.proxied?.port)},CONTROLLER://127.0.0.1:${ports.controllerPort}`,
     'advertised.listeners': listenersOf(ports, ports.proxied?.proxyPort),
-    ...(ports.securePort === undefined ? {} : secureProperties(home)),
+    ...ports.security?.properties,
     'controller.listener.names': 'CONTROLLER',
     'inter.broker.listener.name': 'PLAINTEXT',
-    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,PROXIED:PLAINTEXT,CONTROLLER:PLAINTEXT,SECURE:SASL_SSL',
+    'listener.security.protocol.map': `PLAINTEXT:PLAINTEXT,PROXIED:PLAINTEXT,CONTROLLER:PLAINTEXT,${SECURE_PROTOCOLS}`,
     'log.dirs': join(home, 'data'),
     'auto.create.topics.enable': false,
     'num.partitions': 1,
@@ -197,8 +162,8 @@ const propertiesOf = (home: string, ports: Listeners): string =>
     .map(([key, value]) => `${key}=${value}\n`)
     .join('');
 
-const listenersOf = ({ port, securePort }: Listeners, proxiedPort: number | undefined): string =>
-  Object.entries({ PLAINTEXT: port, SECURE: securePort, PROXIED: proxiedPort })
+const listenersOf = ({ port, security }: Listeners, proxiedPort: number | undefined): string =>
+  Object.entries({ PLAINTEXT: port, ...security?.ports, PROXIED: proxiedPort })
     .filter(([, at]) => at !== undefined)
     .map(([name, at]) => `${name}://127.0.0.1:${at}`)
     .join(',');

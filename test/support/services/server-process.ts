@@ -95,6 +95,7 @@ export class ServerProcess {
     this.signal(signal);
     const deadline = Date.now() + STOP_LIMIT_MS;
     while (this.#groupLives()) {
+      if (Date.now() > deadline + STOP_LIMIT_MS) throw new Error(`${this.#command.name} does not end`);
       if (Date.now() > deadline) this.signal('SIGKILL');
       await sleep(POLL_MS);
     }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { buildTemplates, checkTemplates, installTemplates } from '../../../src/assets/index.ts';
 import type { ElasticsearchClient, ElasticsearchRequest } from '../../../src/clients/elasticsearch.ts';
-import { SCHEMA_VERSION } from '../../../src/document/index.ts';
+import { buildMapping, HOST_FIELDS, HOST_INDEX, SCHEMA_VERSION } from '../../../src/document/index.ts';
 
 /** A cluster that keeps templates as Elasticsearch does: version 9 adds dates of its own. */
 class FakeCluster implements ElasticsearchClient {
@@ -43,10 +43,12 @@ describe('installTemplates', () => {
       'oom-report@mappings created',
       'oom-report@settings created',
       'oom-report created',
+      'oom-host@mappings created',
+      'oom-host created',
     ]);
-    expect(cluster.changes).toHaveLength(3);
+    expect(cluster.changes).toHaveLength(5);
     expect((await changesOf(cluster)).every((change) => change.endsWith('unchanged'))).toBe(true);
-    expect(cluster.changes).toHaveLength(3);
+    expect(cluster.changes).toHaveLength(5);
   });
 
   it('only looks in a dry run', async () => {
@@ -76,6 +78,15 @@ describe('installTemplates', () => {
     cluster.indices = { 'oom-report-2026.09.01': { mappings: { properties: { '@timestamp': { type: 'date' } } } } };
     expect(await changesOf(cluster)).toContain('oom-report-2026.09.01 updated');
     expect(cluster.changes.at(-1)?.path).toBe('/oom-report-2026.09.01/_mapping');
+  });
+
+  it('adds to the inventory its own fields and no others', async () => {
+    const cluster = new FakeCluster();
+    cluster.indices = { [HOST_INDEX]: { mappings: buildMapping('false', HOST_FIELDS) } };
+    expect(await changesOf(cluster)).toContain(`${HOST_INDEX} unchanged`);
+    cluster.indices = { [HOST_INDEX]: { mappings: { properties: { '@timestamp': { type: 'date' } } } } };
+    expect(await changesOf(cluster)).toContain(`${HOST_INDEX} updated`);
+    expect(cluster.changes.at(-1)?.body).toEqual(buildMapping('false', HOST_FIELDS));
   });
 });
 

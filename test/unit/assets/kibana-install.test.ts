@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { buildKibanaConnector, buildKibanaRules, installKibana } from '../../../src/assets/index.ts';
+import { buildKibanaConnector, buildKibanaRules, installKibana, REPORT_ALERTS } from '../../../src/assets/index.ts';
 import { createKibanaClient, type KibanaOptions } from '../../../src/clients/kibana.ts';
 import { FakeKibana } from '../../support/kibana/fake-kibana.ts';
 
@@ -29,7 +29,7 @@ describe('installKibana', () => {
     expect(kibana.objects.size).toBeGreaterThan(8);
     expect([...kibana.connectors.keys()]).toEqual([buildKibanaConnector().id]);
     expect([...kibana.rules.keys()]).toEqual(buildKibanaRules().map(({ id }) => id));
-    expect(changes.filter(({ kind }) => kind === 'rule')).toHaveLength(7);
+    expect(changes.filter(({ kind }) => kind === 'rule')).toHaveLength(REPORT_ALERTS.length);
     expect(kibana.writes[0]).toBe('POST /api/saved_objects/_import?overwrite=true');
   });
 
@@ -101,7 +101,7 @@ describe('installKibana', () => {
     await kibana.stop();
     await start('/kibana/s/ops');
     await install({ url: `${url}/` });
-    expect(kibana.rules.size).toBe(7);
+    expect(kibana.rules.size).toBe(REPORT_ALERTS.length);
   });
 });
 

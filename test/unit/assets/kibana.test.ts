@@ -10,12 +10,14 @@ describe.each(KIBANA_LINES)('the import file of Kibana %s', (line) => {
     expect(closureErrors(text)).toEqual([]);
   });
 
-  it('has a data view, a tag, three dashboards and the searches that lead to reports', () => {
+  it('has data views, a tag, three dashboards and the searches that lead to reports', () => {
     const ids = readObjects(text).map(({ type, id }) => `${type} ${id}`);
     expect(ids).toEqual(
       expect.arrayContaining([
         'tag oomscope',
         'index-pattern oom-report',
+        'index-pattern oom-host',
+        'search oomscope-highmem-hosts',
         'search oomscope-reports',
         'dashboard oomscope-fleet',
         'dashboard oomscope-host',

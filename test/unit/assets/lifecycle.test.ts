@@ -78,8 +78,10 @@ describe('findTemplates and removeTemplate', () => {
     const found = await findTemplates(cluster);
     expect(found.map(({ name }) => name)).toEqual([
       'oom-report',
+      'oom-host',
       'oom-report@mappings',
       'oom-report@settings',
+      'oom-host@mappings',
       'oom-report@lifecycle',
     ]);
     for (const template of found) await removeTemplate(cluster, template);

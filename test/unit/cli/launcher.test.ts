@@ -51,6 +51,13 @@ describe('the launcher', () => {
     }
   }, 60_000);
 
+  it('says that a log holds no report, with 1 (INPUT_NO_REPORT)', () => {
+    const { status, stderr, stdout } = run(process.execPath, 'explain', join(root, 'package.json'));
+    expect(stderr).toMatch(/package\.json holds no OOM report/);
+    expect(stdout).toBe('');
+    expect(status).toBe(1);
+  });
+
   it('says in one line that a file is not there', () => {
     const { status, stderr } = run(process.execPath, 'explain', '/nonexistent/kern.log');
     expect(stderr.trim().split('\n')).toHaveLength(1);

@@ -135,9 +135,9 @@ describe('takeFetches', () => {
     expect(await broker.fetch(request)).toMatchObject({ responses: [{ topicName: 'syslog' }] });
     const place = { topic: 'syslog', partition: 0 };
     expect(completed).toEqual([
-      { epoch: 9, partitions: [{ ...place, isAtEnd: true }] },
-      { epoch: 9, partitions: [{ ...place, isAtEnd: false }] },
-      { epoch: 9, partitions: [{ ...place, isAtEnd: false }] },
+      { epoch: 9, partitions: [{ ...place, fromOffset: 5, endOffset: 5, isAtEnd: true }] },
+      { epoch: 9, partitions: [{ ...place, fromOffset: 5, endOffset: 6, isAtEnd: false }] },
+      { epoch: 9, partitions: [{ ...place, fromOffset: 5, endOffset: 7, isAtEnd: false }] },
     ]);
     broker.failure = new Error('closed');
     await expect(broker.fetch(request)).rejects.toThrow('closed');

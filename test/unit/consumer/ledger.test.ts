@@ -26,6 +26,22 @@ describe('createLedger', () => {
     expect(ledger.commitPoint(PLACE, undefined)).toBe(1);
   });
 
+  it('names the first record that is needed and how many were seen from it on', () => {
+    const ledger = createLedger();
+    ledger.reset(1, [PLACE]);
+    expect(ledger.pin(PLACE, 3)).toBeUndefined();
+    ledger.seen(1, PLACE, 9);
+    expect(ledger.pin(PLACE, undefined)).toBeUndefined();
+    expect(ledger.pin(PLACE, 4)).toEqual({ offset: 4, records: 6 });
+    const release = ledger.hold(1, PLACE, 0);
+    expect(ledger.pin(PLACE, 4)).toEqual({ offset: 0, records: 10 });
+    ledger.committed(1, PLACE, 0);
+    expect(ledger.pin(PLACE, 4)).toEqual({ offset: 0, records: 10 });
+    release();
+    // A record that is not counted as seen yet holds nothing back.
+    expect(ledger.pin(PLACE, 10)).toBeUndefined();
+  });
+
   it('counts two documents of one record as two, and each release once', () => {
     const ledger = createLedger();
     ledger.reset(1, [PLACE]);

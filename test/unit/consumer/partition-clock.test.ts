@@ -27,6 +27,16 @@ describe('PartitionClock', () => {
     expect(clock.batch(101_000)).toBe(86_000); // 71 to 101 seconds, the middle one
   });
 
+  it('takes a leap from one batch to the next for 15 seconds, and goes on from there', () => {
+    const clock = new PartitionClock();
+    for (let i = 0; i < 3; i++) clock.batch(1000);
+    for (let i = 0; i < 3; i++) clock.batch(7_200_000);
+    expect(clock.batch(7_200_000)).toBe(16_000);
+    expect(clock.idle(250)).toBe(16_250);
+    for (let i = 0; i < 31; i++) clock.batch(7_201_250);
+    expect(clock.batch(7_201_250)).toBe(17_250);
+  });
+
   it('takes wall time only from idle fetches', () => {
     const clock = new PartitionClock();
     clock.batch(1000);

@@ -75,6 +75,13 @@ describe('loadConfig', () => {
   it('never shows a secret', () => {
     const message = refusal({ environment: { OOMSCOPE_KAFKA_SASL_PASSWORD: '' } });
     expect(message).toContain('the value given');
+    const url = { OOMSCOPE_ELASTICSEARCH_URL: 'https//user:hunter2@es:9200' };
+    expect(refusal({ environment: url })).not.toContain('hunter2');
+    for (const text of ['"hunter2', '*hunter2', '!hunter2 "', '{hunter2', '&hunter2 &hunter2 x']) {
+      const file = fileWith(`log.level: warn\nkafka.sasl.password: ${text}\n`, 'quoted.yaml');
+      expect(refusal({ file })).toContain('quoted.yaml is not YAML');
+      expect(refusal({ file })).not.toContain('hunter2');
+    }
   });
 
   it('says which file it could not read', () => {

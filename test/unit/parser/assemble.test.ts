@@ -168,6 +168,7 @@ describe('bounds', () => {
     const subject = parser({ maxBytes: 40_000 });
     for (const line of streamOf(text)) subject.push(line);
     expect(subject.stats.heldBytes).toBeLessThanOrEqual(40_000);
+    expect(subject.stats).toMatchObject({ shedReports: { lines: 1, tasks: 1 }, evictedReports: 0 });
     const [report] = subject.end();
     expect(report).toMatchObject({ taskCount: 501, truncated: true });
     expect(report?.tasks.length).toBeLessThan(501);

@@ -1,6 +1,8 @@
+import { request } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createMetrics, silentLogger } from '../../../src/ops/index.ts';
 import { type HttpServer, startServer } from '../../../src/server/index.ts';
+import { OPTIONS } from '../../../src/tables/options.ts';
 
 let server: HttpServer | undefined;
 
@@ -22,6 +24,11 @@ async function start(problems: { health?: string[]; readiness?: string[] } = {})
 }
 
 describe('the HTTP server', () => {
+  it('listens to this machine alone unless told otherwise', () => {
+    const option = OPTIONS.find(({ name }) => name === 'http.listen');
+    expect(option).toMatchObject({ default: expect.stringMatching(/^127\.0\.0\.1:\d+$/) });
+  });
+
   it('shows metrics', async () => {
     const response = await fetch(`${await start()}/metrics`);
     expect(response.headers.get('content-type')).toContain('text/plain');
@@ -40,6 +47,18 @@ describe('the HTTP server', () => {
     const base = await start();
     expect((await fetch(`${base}/etc/passwd`)).status).toBe(404);
     expect((await fetch(`${base}/metrics`, { method: 'POST' })).status).toBe(405);
+  });
+
+  it.each(['//', '//[', '/%', 'http://[', '*', '/metrics/..'])('survives a request for %s', async (path) => {
+    const base = new URL(await start());
+    const { promise, resolve, reject } = Promise.withResolvers<number | undefined>();
+    const asked = request({ host: base.hostname, port: base.port, path }, (response) => {
+      response.resume();
+      resolve(response.statusCode);
+    });
+    asked.on('error', reject).end();
+    expect(await promise).toBe(404);
+    expect((await fetch(`${base}health?probe=1`)).status).toBe(200);
   });
 
   it('says which address it cannot use', async () => {

@@ -21,6 +21,7 @@ const metrics: Metrics = {
   },
   set: () => {},
   observe: () => {},
+  remove: () => {},
 };
 
 beforeEach(() => {

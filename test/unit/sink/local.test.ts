@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openReportDatabase, type ReportDatabase } from '../../../src/clients/sqlite.ts';
-import { toWrite } from '../../../src/document/index.ts';
+import { HOST_INDEX, toWrite } from '../../../src/document/index.ts';
 import type { DocumentWrite } from '../../../src/ports.ts';
 import { createDeadLetterFile, createNdjsonSink, createSqliteSink } from '../../../src/sink/index.ts';
 import { ManualClock, settle } from '../../support/fakes.ts';
@@ -44,6 +44,18 @@ describe('the SQLite sink', () => {
     const full = write({ id: 'full', version: 9, supersedes: [{ id: 'early', index: 'oom-report-2026.09.01' }] });
     for (const each of [early, full, early, full]) await sink.write(each);
     expect(idsAndVersions()).toEqual([{ id: 'full', version: 9 }]);
+  });
+
+  it('keeps hosts in a table of their own', async () => {
+    const sink = createSqliteSink(database, new ManualClock(SAMPLE_MS));
+    const host = { id: 'db07', index: HOST_INDEX, supersedes: [] };
+    const outcomes = [];
+    for (const version of [5, 4, 6]) outcomes.push(await sink.write(write({ ...host, version })));
+    expect(outcomes).toEqual(['created', 'duplicate', 'updated']);
+    expect(idsAndVersions()).toEqual([]);
+    expect(database.all('SELECT id, version FROM hosts').map((row) => ({ ...row }))).toEqual([
+      { id: 'db07', version: 6 },
+    ]);
   });
 
   it('keeps the document and states when it was taken', async () => {
@@ -102,7 +114,7 @@ describe('the dead-letter file', () => {
 
   it('appends one letter per line', async () => {
     const path = join(folder, 'letters.ndjson');
-    const letters = createDeadLetterFile(path);
+    const letters = createDeadLetterFile(path, new ManualClock(SAMPLE_MS));
     await Promise.all([
       letters.put({ reason: 'rejected', error: 'mapping', write: write({ id: 'a', document: { n: 1 } }), positions }),
       letters.put({ reason: 'undecodable', error: 'binary', bytes: Uint8Array.of(0, 255), positions }),
@@ -116,7 +128,7 @@ describe('the dead-letter file', () => {
   });
 
   it('rejects with DEAD_LETTER_FAILED when the file cannot be written', async () => {
-    const letters = createDeadLetterFile(join(folder, 'none', 'letters.ndjson'));
+    const letters = createDeadLetterFile(join(folder, 'none', 'letters.ndjson'), new ManualClock());
     await expect(letters.put({ reason: 'rejected', error: 'x', positions })).rejects.toMatchObject({
       code: 'DEAD_LETTER_FAILED',
     });

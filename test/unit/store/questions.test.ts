@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { openReportDatabase } from '../../../src/clients/sqlite.ts';
-import { toWrite } from '../../../src/document/index.ts';
+import { toHostWrite, toWrite } from '../../../src/document/index.ts';
 import { systemClock } from '../../../src/ops/index.ts';
 import { createSqliteSink } from '../../../src/sink/index.ts';
 import {
@@ -33,6 +33,24 @@ describe('the questions', () => {
       const names = [...groups, ...measures].map(({ name }) => name);
       expect(new Set(names).size).toBe(names.length);
     }
+  });
+
+  it('ask the inventory whatever the period, and count its hosts as none of the reports', async () => {
+    const database = openReportDatabase(':memory:');
+    const sink = createSqliteSink(database, systemClock);
+    const facts = { host: 'db07', source: 'boot', isWhole: true, trust: 'facility', highmem: true } as const;
+    const position = { topic: 'x', partition: 0, offset: 0 };
+    const host = toHostWrite({
+      ...facts,
+      seenAtMs: SAMPLE_MS - 900 * DAY_MS,
+      positions: { first: position, last: position },
+    });
+    if (!host) throw new Error('no host');
+    await sink.write(host);
+    const answer = askDatabase(database, questionOf('at-risk'), period);
+    expect(answer.rows.map((row) => row.slice(0, 3))).toEqual([['db07', 0, 0]]);
+    expect(askDatabase(database, questionOf('hosts'), period).rows).toEqual([]);
+    database.close();
   });
 
   it('quote what they compare with, in every language', () => {

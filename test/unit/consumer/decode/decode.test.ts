@@ -222,7 +222,9 @@ describe('JSON', () => {
     const journal = { _TRANSPORT: 'kernel', _HOSTNAME: 'web01', __REALTIME_TIMESTAMP: '1795410000123456' };
     expect(lineOf({ ...journal, MESSAGE: bytes }).text).toBe('Killed process 7 (\ufffd)');
     expect(linesOf(decode({ ...journal, MESSAGE: ['a', 'b'] })).map(({ text }) => text)).toEqual(['a', 'b']);
-    expect(decode({ ...journal, MESSAGE: null })).toMatchObject([{ kind: 'undecodable', reason: 'no-text' }]);
+    expect(decode({ ...journal, MESSAGE: null })).toMatchObject([
+      { kind: 'undecodable', reason: 'no-text', shape: 'journald' },
+    ]);
   });
 
   it('reads nested fields and keys with dots alike, and never a prototype', () => {
@@ -291,14 +293,17 @@ describe('Avro', () => {
 
 describe('what cannot be decoded', () => {
   it.each([
-    ['a tombstone', null, 'empty'],
-    ['nothing', '', 'empty'],
-    ['blanks', ' \n ', 'empty'],
-    ['a broken object', `{"message":"${TRIGGER}`, 'json'],
-    ['an object without text', { other: 1 }, 'no-text'],
-    ['binary', new Uint8Array(64).fill(1), 'binary'],
-  ] as const)('is a value: %s', (_, value, reason) => {
-    expect(decode(value)).toMatchObject([{ kind: 'undecodable', reason, position: { offset: 41 } }]);
+    ['a tombstone', null, 'empty', undefined],
+    ['nothing', '', 'empty', undefined],
+    ['blanks', ' \n ', 'empty', undefined],
+    ['a broken object', `{"message":"${TRIGGER}`, 'json', 'json'],
+    ['an object without text', { other: 1 }, 'no-text', 'json'],
+    ['Avro without its schema', new Uint8Array([0, 0, 0, 0, 1, 65]), 'avro', 'avro'],
+    ['binary', new Uint8Array(64).fill(1), 'binary', undefined],
+  ] as const)('is a value: %s', (_, value, reason, shape) => {
+    const [decoded] = decode(value);
+    expect(decoded).toMatchObject({ kind: 'undecodable', reason, position: { offset: 41 } });
+    expect(decoded?.kind === 'undecodable' && decoded.shape).toBe(shape);
   });
 
   it('tells whether the bytes hold an opener, however long they are', () => {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createByteSearch, findOpener } from '../../../../src/consumer/decode/opener-search.ts';
+import { BOOT_ANCHORS } from '../../../../src/kernel/boot.ts';
 import { OPENERS } from '../../../../src/kernel/openers.ts';
 
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -18,6 +19,14 @@ describe('findOpener', () => {
       );
       expect(at).toBe(first);
       expect(literal.length).toBeGreaterThan(1);
+    },
+  );
+
+  it.each(BOOT_ANCHORS.map(({ name, example, literal }) => [name, example, literal] as const))(
+    'finds the boot by its %s',
+    (_, example, literal) => {
+      const text = `{"message":"[0.0] ${example}"}`;
+      expect(findOpener(bytesOf(text), 0, text.length)).toBe(text.indexOf(literal));
     },
   );
 

@@ -1,0 +1,172 @@
+/** The inventory: one document per host, with the facts of its newest boot. */
+import type { Analysis, HostFacts, OomReport } from '../domain.ts';
+import { formatVersion, parseVersion, vendorOf } from '../kernel/version.ts';
+import type { DocumentWrite } from '../ports.ts';
+import { formatKb } from '../units.ts';
+import { architectureOf } from './event.ts';
+import type { Leaves } from './fields.ts';
+import { ECS_VERSION } from './fields-ecs.ts';
+import { HOST_FIELDS } from './fields-host.ts';
+import { isUsableTime, labelsOf, nestLeaves } from './leaves.ts';
+import { bytesOfKb, totalKb } from './memory.ts';
+
+/** What names of the inventory's indices begin with. */
+export const HOST_INDEX_PREFIX = 'oom-host-';
+
+/** The index of the inventory: one, without months; another number would be another mapping behind the same alias. */
+export const HOST_INDEX = `${HOST_INDEX_PREFIX}1`;
+
+/** Longer names are no host's, and ids of Elasticsearch end at 512 bytes. */
+const MAX_HOST = 253;
+
+/**
+ * The write of a host's document; undefined where the facts do not tell whether the host has HighMem, so that whichever
+ * write wins knows what the inventory is asked for. See docs/decisions/0011-host-inventory.md for the version.
+ */
+export function toHostWrite(facts: HostFacts): DocumentWrite | undefined {
+  const { host, highmem } = facts;
+  if (host === '' || host.length > MAX_HOST || highmem === undefined) return undefined;
+  const document = nestLeaves(hostLeaves(facts), HOST_FIELDS);
+  return {
+    id: host,
+    index: HOST_INDEX,
+    version: versionOf(facts, document),
+    document,
+    supersedes: [],
+    positions: facts.positions,
+  };
+}
+
+/**
+ * What a report tells of its host; undefined where it cannot tell whether the host has HighMem: a report of a memory cgroup,
+ * one that was cut before the totals, which come after the last zone, and a page allocation failure, which is no OOM (the
+ * canary's is one).
+ */
+export function hostFactsOf(report: OomReport, analysis: Analysis): HostFacts | undefined {
+  const { kernel, totals, highmem32, firstPosition, lastPosition } = report;
+  const { lowmem, pageSizeKb } = analysis;
+  const isTold = highmem32 || kernel.addressBits === 64 || totals?.highmemPages !== undefined;
+  if (!isTold || report.action === 'page-allocation-failure') return undefined;
+  // The trigger line, so that a reading without the kill line is of the same instant.
+  const anchor = report.triggerAnchor ?? report.anchor;
+  const memoryKb = totals === undefined ? undefined : totalKb(report, pageSizeKb);
+  return {
+    host: report.host,
+    source: 'report',
+    isWhole: report.trigger !== undefined,
+    trust: report.trust,
+    positions: { first: firstPosition, last: lastPosition },
+    highmem: highmem32,
+    ...(anchor.observedAtMs === undefined ? {} : { seenAtMs: anchor.observedAtMs }),
+    ...(anchor.timeSource === undefined ? {} : { timeSource: anchor.timeSource }),
+    ...(anchor.bootUs === undefined ? {} : { uptimeUs: anchor.bootUs }),
+    ...(report.hostId === undefined ? {} : { hostId: report.hostId }),
+    ...(report.bootId === undefined ? {} : { bootId: report.bootId }),
+    ...(report.labels === undefined ? {} : { labels: report.labels }),
+    ...(kernel.release === undefined ? {} : { release: kernel.release }),
+    ...(kernel.addressBits === undefined ? {} : { addressBits: kernel.addressBits }),
+    ...(kernel.pae === undefined ? {} : { pae: kernel.pae }),
+    ...(kernel.pageSizeKb === undefined ? {} : { pageSizeKb: kernel.pageSizeKb }),
+    ...(memoryKb === undefined ? {} : { totalKb: memoryKb }),
+    ...(lowmem?.highmemKb === undefined ? {} : { highmemKb: lowmem.highmemKb }),
+    ...(lowmem === undefined ? {} : { lowmemKb: lowmem.lowmemKb }),
+  };
+}
+
+function hostLeaves(facts: HostFacts): Leaves {
+  const { host, release, pageSizeKb } = facts;
+  const version = release === undefined ? undefined : parseVersion(release);
+  return {
+    '@timestamp': facts.seenAtMs,
+    message: sentenceOf(facts),
+    'ecs.version': ECS_VERSION,
+    'event.kind': 'state',
+    'event.category': ['host'],
+    'event.type': ['info'],
+    'event.action': 'host-seen',
+    'event.module': 'oom',
+    'event.dataset': 'oom.host',
+    'event.id': host,
+    'host.name': host,
+    'host.id': facts.hostId,
+    'host.boot.id': facts.bootId,
+    'host.architecture': architectureOf(release),
+    'host.os.type': 'linux',
+    'host.os.kernel': release,
+    'related.hosts': [host],
+    'oom.host.source': facts.source,
+    'oom.host.booted': bootedMs(facts),
+    'oom.host.firmware_bytes': bytesOfKb(facts.firmwareKb),
+    'oom.trust': facts.trust,
+    'oom.time_source': facts.timeSource,
+    'oom.kernel.version': version && formatVersion(version),
+    'oom.kernel.vendor': release === undefined ? undefined : vendorOf(release),
+    'oom.kernel.address_bits': facts.addressBits,
+    'oom.kernel.pae': facts.pae,
+    'oom.page_size_bytes': bytesOfKb(pageSizeKb),
+    'oom.memory.total_bytes': bytesOfKb(facts.totalKb),
+    'oom.highmem.present': facts.highmem,
+    'oom.highmem.total_bytes': bytesOfKb(facts.highmemKb),
+    'oom.lowmem.total_bytes': bytesOfKb(facts.lowmemKb),
+    'oom.labels': labelsOf(facts.labels),
+  };
+}
+
+/** `db07 runs Linux 3.2.59 with 32 bits: 869 MiB of low memory below 31.0 GiB of HighMem.` */
+function sentenceOf({
+  host,
+  release,
+  addressBits,
+  totalKb: memoryKb,
+  lowmemKb,
+  highmemKb,
+  highmem,
+}: HostFacts): string {
+  const kernel = `${host} runs Linux${release === undefined ? '' : ` ${release}`}${addressBits === undefined ? '' : ` with ${addressBits} bits`}`;
+  if (highmem && lowmemKb !== undefined && highmemKb !== undefined) {
+    return `${kernel}: ${formatKb(lowmemKb)} of low memory below ${formatKb(highmemKb)} of HighMem.`;
+  }
+  const memory = memoryKb === undefined ? '' : ` and ${formatKb(memoryKb)} of memory`;
+  return `${kernel}${memory}, ${highmem ? 'with' : 'without'} HighMem.`;
+}
+
+/** A report without a kernel stamp does not tell. */
+function bootedMs({ source, seenAtMs, uptimeUs }: HostFacts): number | undefined {
+  if (seenAtMs === undefined || source === 'boot') return seenAtMs;
+  return uptimeUs === undefined ? undefined : Math.floor(seenAtMs - uptimeUs / 1000);
+}
+
+/** How far a clock that counts from boot may be off: a thousandth, and ten minutes in which the log began late. */
+const UPTIME_DRIFT = 0.001;
+const LATE_LOG_MS = 600_000;
+
+/**
+ * The instant by which writes are ordered, in ms: that of the boot. A report's lies before any that the lines of the same
+ * boot can state, and after all of an earlier boot that was not shortly before. Without a kernel stamp a report ranks
+ * among its like by its time, below everything that knows its boot. What lost its first line ranks lower still: it must
+ * not outrank a reading that has it by the moment between two lines.
+ */
+function rankMs({ source, isWhole, seenAtMs, uptimeUs }: HostFacts): number {
+  if (!isUsableTime(seenAtMs)) return 0;
+  if (source === 'boot') return Math.max(0, seenAtMs - (isWhole ? 0 : LATE_LOG_MS));
+  if (!isWhole) return seenAtMs / 8;
+  if (uptimeUs === undefined) return seenAtMs / 4;
+  return Math.max(0, seenAtMs - (uptimeUs / 1000) * (1 + UPTIME_DRIFT) - LATE_LOG_MS);
+}
+
+/** Years up to 2248 fit beside 1,024 grades into the integers that JSON numbers hold. */
+const MOST_MS = 2 ** 43 - 1;
+
+/** Grades: the number of facts, then what tells different documents of equal rank apart, so that their order never matters. */
+function versionOf(facts: HostFacts, document: Readonly<Record<string, unknown>>): number {
+  const known = Object.values(facts).filter((value) => value !== undefined).length;
+  const rank = Math.min(MOST_MS, Math.floor(rankMs(facts)));
+  return rank * 1024 + Math.min(known, 31) * 32 + checksum(JSON.stringify(document));
+}
+
+/** 0 to 31. */
+function checksum(text: string): number {
+  let sum = 7;
+  for (let index = 0; index < text.length; index += 1) sum = (sum * 31 + text.charCodeAt(index)) % 65_521;
+  return sum % 32;
+}

@@ -1,0 +1,80 @@
+/** The options of the commands that produce simulated lines. */
+import type { OptionDefinition } from './option.ts';
+
+const define = <const Table extends readonly OptionDefinition[]>(table: Table): Table => table;
+
+export const SIMULATE_OPTIONS = define([
+  {
+    name: 'topic',
+    type: 'string',
+    pattern: '^[A-Za-z0-9._-]{1,249}$',
+    commands: ['canary', 'simulate'],
+    meaning: 'Topic to produce to; needed when kafka.topics does not name exactly one.',
+  },
+  {
+    name: 'timeout',
+    type: 'integer',
+    unit: 'ms',
+    default: 60_000,
+    min: 1_000,
+    max: 3_600_000,
+    commands: ['canary'],
+    meaning: 'Wait at most so long for the document of the canary.',
+  },
+  {
+    name: 'hosts',
+    type: 'integer',
+    unit: 'hosts',
+    default: 1_000,
+    min: 1,
+    max: 1_000_000,
+    commands: ['simulate'],
+    meaning: 'Hosts of the simulated fleet.',
+  },
+  {
+    name: 'rate',
+    type: 'integer',
+    unit: 'lines per second',
+    default: 100,
+    min: 1,
+    max: 1_000_000,
+    commands: ['simulate'],
+    meaning: 'Lines to produce per second, of all hosts together.',
+  },
+  {
+    name: 'report.share',
+    type: 'integer',
+    unit: 'percent',
+    default: 2,
+    min: 0,
+    max: 100,
+    commands: ['simulate'],
+    meaning: 'Share of the lines that belong to OOM reports.',
+  },
+  {
+    name: 'seed',
+    type: 'integer',
+    unit: '',
+    default: 1,
+    min: 0,
+    max: 2_147_483_647,
+    commands: ['simulate'],
+    meaning: 'Seed of the simulated fleet: the same seed gives the same hosts and the same lines, but for their times.',
+  },
+  {
+    name: 'duration',
+    type: 'integer',
+    unit: 's',
+    default: 0,
+    min: 0,
+    max: 31_536_000,
+    commands: ['simulate'],
+    meaning: 'End after so many seconds; 0 for not before a signal.',
+  },
+  {
+    name: 'truth',
+    type: 'string',
+    commands: ['simulate'],
+    meaning: 'File for what was produced, one JSON object per report: host, and the time of its kill line in ms.',
+  },
+]);

@@ -1,0 +1,168 @@
+import { describe, expect, it } from 'vitest';
+import {
+  buildMapping,
+  FIELD_BY_NAME,
+  HOST_FIELDS,
+  HOST_INDEX,
+  hostFactsOf,
+  toHostWrite,
+} from '../../../src/document/index.ts';
+import type { HostFacts } from '../../../src/domain.ts';
+import { analyse } from '../../../src/enrich/index.ts';
+import { parseText } from '../../../src/parser/index.ts';
+import {
+  KERNELS,
+  type KernelName,
+  printReport,
+  SCENARIOS,
+  type ScenarioName,
+  scenarioState,
+} from '../../../src/simulate/index.ts';
+
+const position = { topic: 'syslog', partition: 0, offset: 7 };
+const BOOT_MS = Date.UTC(2026, 10, 1);
+const HOUR_MS = 3_600_000;
+
+const boot = (more: Partial<HostFacts> = {}): HostFacts => ({
+  host: 'db07',
+  source: 'boot',
+  isWhole: true,
+  seenAtMs: BOOT_MS,
+  trust: 'facility',
+  release: '3.2.59',
+  addressBits: 32,
+  pae: true,
+  totalKb: 33_553_976,
+  highmem: true,
+  highmemKb: 32_639_868,
+  lowmemKb: 891 * 1024,
+  positions: { first: position, last: position },
+  ...more,
+});
+
+/** A report so many hours after its boot. */
+const report = (hours: number, more: Partial<HostFacts> = {}): HostFacts =>
+  boot({ source: 'report', seenAtMs: BOOT_MS + hours * HOUR_MS, uptimeUs: hours * HOUR_MS * 1000, ...more });
+
+const versionOf = (facts: HostFacts): number => toHostWrite(facts)?.version ?? Number.NaN;
+
+const factsOfReport = (scenario: ScenarioName, kernel: KernelName, cut = Number.POSITIVE_INFINITY) => {
+  const text = printReport(scenarioState(SCENARIOS[scenario], { kernel: KERNELS[kernel], seed: 3 }));
+  const [found] = parseText(text.slice(0, cut).join('\n'), { path: 'x' });
+  return found && hostFactsOf(found, analyse(found));
+};
+
+describe('the fields of the inventory', () => {
+  it('have the types of the reports, where reports have them too', () => {
+    for (const { name, type } of HOST_FIELDS) expect([name, FIELD_BY_NAME.get(name)?.type]).toEqual([name, type]);
+    expect(new Set(HOST_FIELDS.map(({ name }) => name)).size).toBe(HOST_FIELDS.length);
+  });
+
+  it('are all that a document holds', () => {
+    const labels = { 'a.b': 'c' };
+    const write = toHostWrite(
+      boot({ hostId: 'm', bootId: 'b', timeSource: 'header', pageSizeKb: 4, firmwareKb: 1, labels }),
+    );
+    const isWithin = (value: unknown, mapping: unknown): void => {
+      for (const [key, inner] of Object.entries(Object(value))) {
+        const child = Reflect.get(Object(Reflect.get(Object(mapping), 'properties')), key);
+        expect(child, key).toBeDefined();
+        if (typeof inner === 'object' && !Array.isArray(inner) && key !== 'labels') isWithin(inner, child);
+      }
+    };
+    isWithin(write?.document, buildMapping('strict', HOST_FIELDS));
+  });
+});
+
+describe('toHostWrite', () => {
+  it('writes one document per host', () => {
+    expect(toHostWrite(boot())).toMatchObject({
+      id: 'db07',
+      index: HOST_INDEX,
+      supersedes: [],
+      document: {
+        '@timestamp': '2026-11-01T00:00:00.000Z',
+        message: 'db07 runs Linux 3.2.59 with 32 bits: 891 MiB of low memory below 31.1 GiB of HighMem.',
+        event: { id: 'db07', dataset: 'oom.host' },
+        host: { name: 'db07', os: { kernel: '3.2.59' } },
+        oom: {
+          host: { source: 'boot', booted: '2026-11-01T00:00:00.000Z' },
+          kernel: { address_bits: 32, pae: true, version: '3.2.59' },
+          highmem: { present: true, total_bytes: 32_639_868 * 1024 },
+          lowmem: { total_bytes: 891 * 2 ** 20 },
+        },
+      },
+    });
+  });
+
+  it('writes nothing that does not tell of HighMem, and nothing without a host', () => {
+    const { highmem: _, ...untold } = boot();
+    expect(toHostWrite(untold)).toBeUndefined();
+    expect(toHostWrite(boot({ host: '' }))).toBeUndefined();
+    expect(toHostWrite(boot({ host: 'x'.repeat(254) }))).toBeUndefined();
+  });
+
+  it('ranks the lines of a boot above its reports, though clocks drift, and the next boot above all', () => {
+    for (const hours of [0.01, 1, 24, 24 * 400]) {
+      expect(versionOf(boot())).toBeGreaterThan(versionOf(report(hours)));
+      // The clock from boot has lost or won 300 ppm, and the report's own stamp is cut to the second.
+      const driftUs = hours * HOUR_MS * 1000 * 0.0003;
+      expect(versionOf(boot())).toBeGreaterThan(
+        versionOf(report(hours, { uptimeUs: hours * HOUR_MS * 1000 - driftUs })),
+      );
+      const next = boot({ seenAtMs: BOOT_MS + hours * HOUR_MS + 3_000_000 });
+      expect(versionOf(next)).toBeGreaterThan(versionOf(boot()));
+    }
+    // A report of the next boot, whose lines were lost, an hour and a half after the one before.
+    const later = report(5, { seenAtMs: BOOT_MS + 6.5 * HOUR_MS });
+    expect(versionOf(later)).toBeGreaterThan(versionOf(boot()));
+  });
+
+  it('ranks what does not know its boot below what does, and torn readings lowest', () => {
+    const { uptimeUs: _, ...undated } = report(10);
+    expect(versionOf(undated)).toBeLessThan(versionOf(report(24 * 400)));
+    expect(versionOf({ ...undated, seenAtMs: BOOT_MS + 11 * HOUR_MS })).toBeGreaterThan(versionOf(undated));
+    expect(versionOf(report(10, { isWhole: false }))).toBeLessThan(versionOf(undated));
+    expect(versionOf(boot({ isWhole: false }))).toBeLessThan(versionOf(boot()));
+  });
+
+  it('ranks the fuller of one instant first, and tells different ones apart', () => {
+    const { lowmemKb: _, ...poorer } = boot();
+    expect(versionOf(boot())).toBeGreaterThan(versionOf(poorer));
+    const versions = [1, 2, 3, 4].map((gb) => versionOf(boot({ totalKb: gb * 2 ** 20 })));
+    expect(new Set(versions).size).toBe(4);
+  });
+
+  it('has versions that JSON can hold, also without a usable time', () => {
+    for (const seenAtMs of [Number.NaN, -1, 0, Date.UTC(9999, 11, 31), Number.POSITIVE_INFINITY]) {
+      const version = versionOf(boot({ seenAtMs }));
+      expect(Number.isSafeInteger(version)).toBe(true);
+      expect(version).toBeGreaterThan(0);
+    }
+  });
+});
+
+describe('hostFactsOf', () => {
+  it('tells a 32-bit host with HighMem from its report', () => {
+    expect(factsOfReport('lowmem-slab', '3.2')).toMatchObject({
+      source: 'report',
+      isWhole: true,
+      release: '3.2.59',
+      addressBits: 32,
+      highmem: true,
+    });
+  });
+
+  it('tells a 64-bit host, also by a report of a cgroup', () => {
+    expect(factsOfReport('exhausted-no-swap', '5.15')).toMatchObject({ addressBits: 64, highmem: false });
+    expect(factsOfReport('memcg-v1', 'rhel7')).toMatchObject({ addressBits: 64, highmem: false });
+  });
+
+  it('says nothing by a page allocation failure, which is no OOM', () => {
+    expect(factsOfReport('allocation-failure', '5.15')).toBeUndefined();
+  });
+
+  it('says nothing where the report is cut before it has told of HighMem', () => {
+    expect(factsOfReport('lowmem-slab', '4.9-i386', 3)).toBeUndefined();
+  });
+});
