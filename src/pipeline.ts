@@ -217,7 +217,7 @@ class RunningPipeline implements Pipeline, SourceHandler {
   }
 
   #advance({ topic, partition }: TopicPartition, atMs: number): void {
-    this.#emitAll(this.#parts.parser.advance(topic, partition, atMs));
+    this.#emitAll(this.#parts.parser.advance(topic, partition, atMs, this.#parts.clock.elapsedMs()));
     this.#emitHosts(this.#parts.boots?.advance(topic, partition, atMs));
   }
 

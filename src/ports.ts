@@ -233,9 +233,10 @@ export interface Parser {
   push(line: LogLine): OomReport[];
   /**
    * Moves the partition's clock to `atMs`; returns the reports that silence emitted (provisional) or age closed. The
-   * caller calls it with a clock that never runs backwards.
+   * caller calls it with a clock that never runs backwards. With `elapsedMs`, time that really passed, a report whose last
+   * line has come is emitted early after a second of both: a stream that is read in real time need not wait for silence.
    */
-  advance(topic: string, partition: number, atMs: number): OomReport[];
+  advance(topic: string, partition: number, atMs: number, elapsedMs?: number): OomReport[];
   /** Ends the input: closes every open report. */
   end(): OomReport[];
   /** Hosts with an open report on the partition, lower case; live. */

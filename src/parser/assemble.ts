@@ -25,6 +25,7 @@ import { keepForeign, type Limits } from './limits.ts';
 import { admits, hasEnded, isOver, isRedelivered, isTooFar, opensAs, sharesContext } from './policy.ts';
 import { readLine } from './read.ts';
 import type { Recognised } from './section.ts';
+import { endedIdleMs, endsReport } from './silence.ts';
 import { takeLine } from './take.ts';
 import type { FileLine } from './text/lines.ts';
 import { createWaiting } from './waiting.ts';
@@ -81,13 +82,13 @@ export class Assembler implements Parser {
     return out.length === 0 ? NONE : out;
   }
 
-  advance(topic: string, partitionId: number, atMs: number): OomReport[] {
+  advance(topic: string, partitionId: number, atMs: number, elapsedMs?: number): OomReport[] {
     const partition = this.#partitionOf(topic, partitionId);
     partition.clockMs = Math.max(partition.clockMs ?? atMs, atMs);
     const now = partition.clockMs;
     if (partition.hosts.size === 0) return NONE;
     const out: OomReport[] = [];
-    for (const host of [...partition.hosts.values()]) this.#advanceHost(partition, host, now, out);
+    for (const host of [...partition.hosts.values()]) this.#advanceHost(partition, host, now, elapsedMs, out);
     return out;
   }
 
@@ -182,10 +183,13 @@ export class Assembler implements Parser {
     partition.openHosts.delete(host.name);
   }
 
-  #advanceHost(partition: Partition, host: Host, now: number, out: OomReport[]): void {
+  #advanceHost(partition: Partition, host: Host, now: number, elapsedMs: number | undefined, out: OomReport[]): void {
     const { idleMs, ageMs } = this.#options;
     host.pendingAtMs ??= now;
-    if (host.pending && now - host.pendingAtMs >= idleMs) this.#flush(partition, host, out);
+    const endedMs = endedIdleMs(host, elapsedMs, idleMs);
+    if (host.pending && now - host.pendingAtMs >= (endsReport(host) ? endedMs : idleMs)) {
+      this.#flush(partition, host, out);
+    }
     for (const draft of [...host.drafts]) {
       draft.openedAtMs ??= now;
       draft.touchedAtMs ??= now;
@@ -193,7 +197,10 @@ export class Assembler implements Parser {
       if (now - draft.openedAtMs >= ageMs) {
         if (waits) this.#flush(partition, host, out);
         if (host.drafts.includes(draft)) this.#close(host, draft, out);
-      } else if (!waits && now - draft.touchedAtMs >= idleMs && draft.recognised > draft.emittedLines) {
+        continue;
+      }
+      const quietMs = hasEnded(draft) ? endedMs : idleMs;
+      if (!waits && now - draft.touchedAtMs >= quietMs && draft.recognised > draft.emittedLines) {
         // Without trigger and kill line it has no name that the fuller reading would know: it waits for its age.
         if (draft.triggerAt || draft.killAt) out.push(buildReport(draft, true));
         draft.emittedLines = draft.recognised;
@@ -205,6 +212,7 @@ export class Assembler implements Parser {
   /** Joins the line to the one that waits, or lets that one go and waits with this. */
   #take(partition: Partition, host: Host, line: FileLine, out: OomReport[]): void {
     const waiting = host.pending;
+    host.silentSinceMs = undefined;
     if (waiting && isRedelivered(waiting.line, line)) {
       const target = host.current;
       if (target) addIssue(target, 'duplicate-line', undefined, line.text.slice(0, 80));

@@ -18,6 +18,8 @@ export interface Host {
   readonly traceOwners: Map<string, Draft | 'foreign'>;
   pending: { line: FileLine; text: Pending } | undefined;
   pendingAtMs: number | undefined;
+  /** Elapsed time of the first look at the clock since its last line. */
+  silentSinceMs: number | undefined;
   /** Whole files only: lines that nobody took since the last report. */
   backlog: FileLine[];
 }
@@ -67,5 +69,6 @@ export const createHost = (name: string): Host => ({
   traceOwners: new Map(),
   pending: undefined,
   pendingAtMs: undefined,
+  silentSinceMs: undefined,
   backlog: [],
 });

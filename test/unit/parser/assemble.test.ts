@@ -51,6 +51,38 @@ describe('the parser on a stream', () => {
     expect(early[0]?.kills).toEqual([]);
   });
 
+  it('emits a report that has ended after a second of silence, where the stream is read in real time', () => {
+    const subject = parser();
+    subject.advance('logs', 0, 1_000_000, 50_000);
+    for (const line of streamOf(HIGHMEM_32)) expect(subject.push(line)).toEqual([]);
+    expect(subject.advance('logs', 0, 1_000_300, 50_300)).toEqual([]);
+    expect(subject.advance('logs', 0, 1_001_000, 51_000)).toEqual([]);
+    expect(subject.advance('logs', 0, 1_001_400, 51_400)).toMatchObject([{ provisional: true, complete: true }]);
+    expect(subject.firstNeeded('logs', 0)).toBe(0);
+    expect(subject.end()).toEqual([]);
+  });
+
+  it.each([
+    ['a backlog that is read at full speed', 1_020_000, 50_700],
+    ['a worker that stood still', 1_000_700, 90_000],
+  ])('waits for more in %s', (_, atMs, elapsedMs) => {
+    const subject = parser();
+    subject.advance('logs', 0, 1_000_000, 50_000);
+    for (const line of streamOf(HIGHMEM_32)) subject.push(line);
+    expect(subject.advance('logs', 0, 1_000_300, 50_300)).toEqual([]);
+    expect(subject.advance('logs', 0, atMs, elapsedMs)).toEqual([]);
+  });
+
+  it('waits for the kill line as before', () => {
+    const subject = parser();
+    const lines = streamOf(HIGHMEM_32);
+    const kill = lines.findIndex(({ text }) => text.includes('Kill'));
+    subject.advance('logs', 0, 1_000_000, 50_000);
+    for (const line of lines.slice(0, kill)) subject.push(line);
+    subject.advance('logs', 0, 1_000_300, 50_300);
+    expect(subject.advance('logs', 0, 1_009_000, 59_000)).toEqual([]);
+  });
+
   it('says nothing twice: a report emitted early that did not grow ends in silence', () => {
     const subject = parser();
     subject.advance('logs', 0, 0);
