@@ -9,7 +9,7 @@ import type { DocumentWrite, ReportSink, WriteOutcome } from '../../src/ports.ts
 import type { FleetTruth } from '../../src/simulate/index.ts';
 import { MemoryDeadLetters } from '../support/fakes.ts';
 import type { Topics } from '../support/topics.ts';
-import { until } from '../support/worker.ts';
+import { ONE_REQUEST, until } from '../support/worker.ts';
 
 export type Document = Readonly<Record<string, unknown>>;
 
@@ -46,7 +46,7 @@ export async function readIndex(url: string): Promise<Documents> {
 async function request(url: string, path: string, body?: unknown): Promise<unknown> {
   const response = await fetch(`${url}${path}`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers: { 'content-type': 'application/json', ...ONE_REQUEST },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
   if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);

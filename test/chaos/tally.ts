@@ -1,5 +1,7 @@
 /** Reports that should be there against documents that are, by host: for runs too large to read every document. */
+
 import type { LoadKill } from '../../src/simulate/index.ts';
+import { ONE_REQUEST } from '../support/worker.ts';
 
 export interface Tally {
   readonly reports: number;
@@ -22,7 +24,7 @@ interface Answer {
 export async function askIndex(url: string, path: string, body?: object): Promise<Answer> {
   const response = await fetch(`${url}/oom-report${path}`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers: { 'content-type': 'application/json', ...ONE_REQUEST },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     signal: AbortSignal.timeout(120_000),
   });
@@ -61,7 +63,7 @@ interface Hits {
 export async function askSearch(url: string, body: object): Promise<{ host: string; atMs: number }[]> {
   const response = await fetch(`${url}/oom-report-*/_search?ignore_unavailable=true&allow_no_indices=true`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers: { 'content-type': 'application/json', ...ONE_REQUEST },
     body: JSON.stringify(body),
     signal: AbortSignal.timeout(30_000),
   });

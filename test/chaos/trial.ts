@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Message, messagesOf, printRecords, renderMessage, seedTwin } from '../../src/simulate/index.ts';
 import { connectTopics, type TestRecord, type Topics } from '../support/topics.ts';
-import { startWorker, until, type WorkerProcess } from '../support/worker.ts';
+import { ONE_REQUEST, startWorker, until, type WorkerProcess } from '../support/worker.ts';
 import { at, type Documents, drained, readIndex } from './compare.ts';
 import type { Stage } from './stage.ts';
 
@@ -45,10 +45,13 @@ export async function openTrial(stage: Stage, partitions = 1): Promise<Trial> {
   const workers: WorkerProcess[] = [];
   await topics.create(topic, partitions);
   await topics.create(letters, 1);
-  await fetch(`${stage.elasticsearch.url}/oom-report-*?expand_wildcards=all`, { method: 'DELETE' });
+  await fetch(`${stage.elasticsearch.url}/oom-report-*?expand_wildcards=all`, {
+    method: 'DELETE',
+    headers: ONE_REQUEST,
+  });
   const documents = async (): Promise<Documents> => {
     const url = stage.elasticsearch.url;
-    const exists = await fetch(`${url}/oom-report`, { method: 'HEAD' });
+    const exists = await fetch(`${url}/oom-report`, { method: 'HEAD', headers: ONE_REQUEST });
     return exists.ok ? readIndex(url) : new Map();
   };
   const lag = async (): Promise<number> => {

@@ -11,6 +11,9 @@ process.on('exit', () => {
 
 const root = join(import.meta.dirname, '..', '..');
 
+/** A connection of its own: one that is kept may be to a server that has been ended meanwhile. */
+export const ONE_REQUEST = { connection: 'close' } as const;
+
 export interface WorkerProcess {
   readonly pid: number;
   /** The last events of its log, in order. */
@@ -58,15 +61,15 @@ export async function startWorker(environment: Readonly<Record<string, string>>)
     pid: child.pid ?? 0,
     events,
     async metric(name) {
-      const text = await (await fetch(`http://${address}/metrics`)).text();
+      const text = await (await fetch(`http://${address}/metrics`, { headers: ONE_REQUEST })).text();
       const values = text
         .split('\n')
         .filter((line) => line.startsWith(`${name} `) || line.startsWith(`${name}{`))
         .map((line) => Number(line.slice(line.lastIndexOf(' ') + 1)));
       return values.length === 0 ? undefined : values.reduce((sum, value) => sum + value, 0);
     },
-    ready: async () => (await fetch(`http://${address}/ready`)).status,
-    health: async () => (await fetch(`http://${address}/health`)).status,
+    ready: async () => (await fetch(`http://${address}/ready`, { headers: ONE_REQUEST })).status,
+    health: async () => (await fetch(`http://${address}/health`, { headers: ONE_REQUEST })).status,
     kill: (signal) => void child.kill(signal),
     ended,
   };
