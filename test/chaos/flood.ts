@@ -31,7 +31,7 @@ const HONEST = 100;
 const PIECE = 2_000;
 const LOOK_MS = 500;
 
-export async function runFlood(stage: Stage, hosts: number): Promise<FloodFigures> {
+export async function runFlood(stage: Stage, hosts: number, log: (text: string) => void): Promise<FloodFigures> {
   const trial = await openTrial(stage, PARTITIONS);
   const feed = await openFeed({ brokers: stage.kafka.brokers, clientId: 'flood' }, trial.topic, silentLogger);
   const startedMs = performance.now();
@@ -66,7 +66,7 @@ export async function runFlood(stage: Stage, hosts: number): Promise<FloodFigure
         ]);
       }
       await trial.closeReports();
-      await trial.caughtUp(120_000 + 2 * hosts);
+      await trial.caughtUp(120_000 + 2 * hosts, log);
     } finally {
       clearInterval(watching);
     }

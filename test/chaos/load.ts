@@ -13,6 +13,9 @@ export interface LoadOptions {
 /** A host may change its partition when none of its reports is so near. */
 const REPORT_MARGIN_MS = 90_000;
 
+/** The clock of a partition goes on by 15 s a batch at most: an age of two minutes is over after so many. */
+const CLOCK_STEPS = 10;
+
 /** A shipper sends at most so many records of a host again. */
 const MOST_RESENT = 30;
 
@@ -97,9 +100,10 @@ export class Load {
   /** Noise that moves the clock of every partition beyond the age of all reports: as many batches as that takes. */
   closing(ageMs: number, batches: number): TestRecord[][] {
     const { startMs, spanMs } = this.#options;
+    const stepMs = Math.ceil(ageMs / CLOCK_STEPS);
     return Array.from({ length: batches }, (_, batch) =>
       Array.from({ length: this.#partitions }, (_, partition) => {
-        const atMs = startMs + spanMs + 2 * ageMs + batch;
+        const atMs = startMs + spanMs + (batch + 1) * stepMs;
         return { key: 'closing', value: '<6>1 - closing kernel - - - tick', atMs, partition };
       }),
     );

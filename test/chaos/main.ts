@@ -68,7 +68,7 @@ const loadText = `${thousands(load.rate)} lines/s, ${load.reportShare} % of them
 
 async function outage(stage: Stage, seconds: number): Promise<boolean> {
   const limits = { heldBytes: 67_108_864, recoveryLimitSeconds: RECOVERY_LIMIT_SECONDS };
-  const figures = await runOutage(stage, { seconds, ...load, ...limits });
+  const figures = await runOutage(stage, { seconds, ...load, ...limits, log });
   console.log(JSON.stringify({ ...load, ...figures }, null, 2));
   const { reports, lost, doubled, rebalances, evicted, partitionsPaused } = figures;
   paste(
@@ -78,7 +78,7 @@ async function outage(stage: Stage, seconds: number): Promise<boolean> {
 }
 
 async function flood(stage: Stage, hosts: number): Promise<boolean> {
-  const figures = await runFlood(stage, hosts);
+  const figures = await runFlood(stage, hosts, log);
   console.log(JSON.stringify(figures, null, 2));
   const { honest, whole, evicted, seconds, documentsPerSecond } = figures;
   paste(

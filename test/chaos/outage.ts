@@ -15,6 +15,7 @@ export interface OutageOptions {
   /** sink.held.bytes. */
   readonly heldBytes: number;
   readonly recoveryLimitSeconds: number;
+  readonly log: (text: string) => void;
 }
 
 export interface OutageFigures extends Tally {
@@ -42,16 +43,21 @@ export interface OutageFigures extends Tally {
 
 const PARTITIONS = 4;
 const HOSTS = 10_000;
+/** sink.batch.bytes unless given; the limit of held bytes is higher. */
+const DEFAULT_BATCH_BYTES = 5_242_880;
 /** All is well for so long before. */
 const BEFORE_SECONDS = 5;
 
 export async function runOutage(stage: Stage, options: OutageOptions): Promise<OutageFigures> {
-  const { seconds, rate, reportShare } = options;
+  const { seconds, rate, reportShare, log } = options;
   const trial = await openTrial(stage, PARTITIONS);
   const feeding = { topic: trial.topic, hosts: HOSTS, rate, reportShare };
   const feeder = startFeeder(stage, { ...feeding, seconds: 0 });
   try {
-    const worker = await trial.startUnderLoad({ OOMSCOPE_SINK_HELD_BYTES: String(options.heldBytes) });
+    const worker = await trial.startUnderLoad({
+      OOMSCOPE_SINK_HELD_BYTES: String(options.heldBytes),
+      OOMSCOPE_SINK_BATCH_BYTES: String(Math.min(DEFAULT_BATCH_BYTES, options.heldBytes / 4)),
+    });
     await sleep(BEFORE_SECONDS * 1_000);
     const before = (await worker.metric('oomscope_rebalances_total')) ?? 0;
     await stage.elasticsearch.kill();
@@ -65,13 +71,16 @@ export async function runOutage(stage: Stage, options: OutageOptions): Promise<O
       });
     }
     const [ready, health] = [await worker.ready(), await worker.health()];
+    log(`the fleet ends; the worker has ${residentMb(worker.pid)} MB, at most ${peakMb(worker.pid)}`);
     feeder.stop();
     await feeder.ended;
     await trial.closeReports();
+    log('Elasticsearch starts again');
     await stage.elasticsearch.restart();
     const [backMs, backCpu] = [performance.now(), cpuSeconds(worker.pid)];
     const [unread, stored] = [await trial.unread(worker), (await worker.metric('oomscope_documents_total')) ?? 0];
-    await trial.caughtUp(options.recoveryLimitSeconds * 1_000);
+    log(`${unread} records are unread`);
+    await trial.caughtUp(options.recoveryLimitSeconds * 1_000, log);
     const recoverySeconds = (performance.now() - backMs) / 1_000;
     const rebalances = ((await worker.metric('oomscope_rebalances_total')) ?? 0) - before;
     const written = ((await worker.metric('oomscope_documents_total')) ?? 0) - stored;

@@ -18,7 +18,13 @@ describe.skipIf(!opened)('a worker', () => {
 
   it('holds still while Elasticsearch is gone, and goes on by itself', async () => {
     const load = { rate: 2_000, reportShare: 20 };
-    const figures = await runOutage(stage, { seconds: 20, ...load, heldBytes: 1_048_576, recoveryLimitSeconds: 120 });
+    const figures = await runOutage(stage, {
+      seconds: 20,
+      ...load,
+      heldBytes: 1_048_576,
+      log: () => {},
+      recoveryLimitSeconds: 120,
+    });
     console.log(JSON.stringify(figures));
     expect(figures).toMatchObject({ lost: 0, doubled: 0, incomplete: 0, rebalances: 0, evicted: 0 });
     expect(figures).toMatchObject({ ready: 503, health: 200, partitionsPaused: 4 });
@@ -40,7 +46,7 @@ describe.skipIf(!opened)('a worker', () => {
   });
 
   it('reads honest reports whole among thousands of hosts that only open one', async () => {
-    const figures = await runFlood(stage, 8_000);
+    const figures = await runFlood(stage, 8_000, () => {});
     console.log(JSON.stringify(figures));
     expect(figures).toMatchObject({ whole: figures.honest, documents: 8_000 + figures.honest, exitCode: 0 });
     expect(figures.heldBytes).toBeLessThanOrEqual(figures.limitBytes * 1.1);

@@ -22,8 +22,8 @@ export interface Trial {
   closeReports(): Promise<void>;
   /** Records that the only worker of the trial has not read. What it has read is committed when its reports are closed. */
   unread(worker: WorkerProcess): Promise<number>;
-  /** As `drained`, looking once in a second. */
-  caughtUp(limitMs: number): Promise<void>;
+  /** As `drained`, looking once in a second, and telling every 20 looks. */
+  caughtUp(limitMs: number, log: (text: string) => void): Promise<void>;
   drained(limitMs?: number): Promise<boolean>;
   documents(): Promise<Documents>;
   /** Hosts of the documents, sorted. */
@@ -35,8 +35,9 @@ export interface Trial {
 /** parser.age unless given. */
 const DEFAULT_AGE_MS = 600_000;
 
-/** More than the batches over which the clock of a partition takes its median. */
-const CLOSING_BATCHES = 40;
+/** One batch moves the clock of a partition by so much at most, and its median lags 15 batches behind. */
+const CLOCK_STEP_MS = 15_000;
+const CLOSING_BATCHES = DEFAULT_AGE_MS / CLOCK_STEP_MS + 30;
 
 export async function openTrial(stage: Stage, partitions = 1): Promise<Trial> {
   const topics = await connectTopics(stage.kafka.brokers);
@@ -101,12 +102,13 @@ export async function openTrial(stage: Stage, partitions = 1): Promise<Trial> {
     },
     async closeReports() {
       // A line that waits for its continuation opens its report in the first round, which the second one closes.
-      for (const round of [1, 2]) {
-        const atMs = Date.now() + 2 * round * DEFAULT_AGE_MS;
+      const startMs = Date.now();
+      for (const round of [0, 1]) {
         for (let batch = 0; batch < CLOSING_BATCHES; batch += 1) {
+          const atMs = startMs + (round * CLOSING_BATCHES + batch + 1) * CLOCK_STEP_MS;
           const lines = Array.from({ length: partitions }, (_, partition) => {
             const value = '<6>1 - closing kernel - - - tick';
-            return { key: 'closing', value, atMs: atMs + batch, partition };
+            return { key: 'closing', value, atMs, partition };
           });
           await topics.produce(topic, lines);
         }
@@ -115,10 +117,12 @@ export async function openTrial(stage: Stage, partitions = 1): Promise<Trial> {
     async unread(worker) {
       return (await topics.count(topic)) - ((await worker.metric('oomscope_records_read_total')) ?? 0);
     },
-    async caughtUp(limitMs) {
-      for (const endMs = performance.now() + limitMs; ; ) {
+    async caughtUp(limitMs, log) {
+      const endMs = performance.now() + limitMs;
+      for (let look = 1; ; look += 1) {
         const left = await lag();
         if (left === 0) return;
+        if (look % 20 === 0) log(`${left} records are behind`);
         if (performance.now() > endMs) throw new Error(`${left} records are behind after ${limitMs} ms`);
         await sleep(1_000);
       }
