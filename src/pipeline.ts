@@ -284,11 +284,13 @@ class RunningPipeline implements Pipeline, SourceHandler {
     try {
       for (let some = this.#leaving; some.length > 0; some = this.#leaving) {
         this.#leaving = [];
-        for (const [index, leaving] of some.entries()) {
+        // Taken from its list one by one: a report that has left is not held until the last one has.
+        some.reverse();
+        for (let leaving = some.pop(), count = 1; leaving !== undefined; leaving = some.pop(), count += 1) {
           // What was held for an earlier assignment is read again; so is what a stop leaves behind.
           if (!this.#takes(leaving.epoch)) continue;
           this.#track(leaving.release, leaving.leave());
-          if (index % TURN_REPORTS === TURN_REPORTS - 1) await setImmediate();
+          if (count % TURN_REPORTS === 0) await setImmediate();
           await this.#room(leaving.epoch);
         }
       }

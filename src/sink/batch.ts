@@ -16,11 +16,14 @@ export interface BatchLimits {
   readonly maxAgeMs: number;
 }
 
+/** A write without its document, which waits as bytes: its objects would take several times as much. */
+export type WriteHead = Omit<DocumentWrite, 'document'>;
+
 /** One write on its way. `stage` says what it needs next. */
 export interface Job {
-  readonly write: DocumentWrite;
+  readonly write: WriteHead;
   /** The document, serialised once. */
-  readonly body: string;
+  readonly body: Buffer;
   readonly bytes: number;
   readonly stage: 'index' | 'delete';
 }
@@ -56,6 +59,8 @@ export interface BatcherDeps {
   readonly deadLetters: DeadLetters;
   /** Between 0 and 1. */
   readonly random: () => number;
+  /** The document of a body. */
+  readonly documentOf: (body: Buffer) => DocumentWrite['document'];
   /** Sends a batch. Never rejects. */
   readonly deliver: (jobs: readonly Job[]) => Promise<Delivery>;
 }
@@ -134,8 +139,9 @@ export class Batcher {
   }
 
   /** Takes a write; resolves when it has ended. Rejects with what ended the batcher. */
-  write(write: DocumentWrite, body: string, bytes: number): Promise<WriteOutcome> {
+  write(write: WriteHead, body: Buffer): Promise<WriteOutcome> {
     if (this.#failure) return Promise.reject(this.#failure);
+    const bytes = body.length;
     const job: Pending = {
       write,
       body,
@@ -360,13 +366,14 @@ export class Batcher {
 
   /** Puts a document into the dead letters; the others do not wait for it. */
   async #bury(job: Pending, reason: string, error: string): Promise<void> {
-    const { deadLetters, logger, metrics } = this.#deps;
+    const { deadLetters, logger, metrics, documentOf } = this.#deps;
     this.#leaving.add(job);
     job.dueAtMs = Number.POSITIVE_INFINITY;
     const { id, index, positions } = job.write;
     logger.event('dead-letter', { id, index, error, first: positions.first });
     try {
-      await deadLetters.put({ reason: 'rejected', error, write: job.write, positions });
+      const write = { ...job.write, document: documentOf(job.body) };
+      await deadLetters.put({ reason: 'rejected', error, write, positions });
       metrics.increment('oomscope_dead_letters_total', { kind: 'document', reason });
       this.#leaving.delete(job);
       if (!this.#failure) this.#end(job, 'dead-letter');

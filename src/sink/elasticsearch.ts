@@ -43,13 +43,14 @@ export function createElasticsearchSink(
     metrics,
     deadLetters,
     random: deps.random ?? Math.random,
+    documentOf: (body) => documentOf(body, clock.nowMs()),
     deliver: (jobs) => deliver(client, clock, jobs),
   });
   return {
     async write(write): Promise<WriteOutcome> {
       if (isExpired(write, clock.nowMs() - options.retentionDays * DAY_MS)) return 'expired';
-      const body = bodyOf(write.document);
-      return batcher.write(write, body, Buffer.byteLength(body));
+      const { document, ...head } = write;
+      return batcher.write(head, Buffer.from(bodyOf(document)));
     },
     get heldBytes() {
       return batcher.heldBytes;
@@ -79,6 +80,13 @@ function bodyOf(document: Readonly<Record<string, unknown>>): string {
   return `${membersOf(eventRest)}}${membersOf(others)}}`;
 }
 
+/** The document of a body, as it would leave now. */
+function documentOf(body: Buffer, ingestedAtMs: number): Readonly<Record<string, unknown>> {
+  return JSON.parse(documentText(body, new Date(ingestedAtMs).toISOString())) as Record<string, unknown>;
+}
+
+const documentText = (body: Buffer, ingested: string): string => `{"event":{"ingested":"${ingested}"${body.toString()}`;
+
 /** The members of an object as they follow others: `,"a":1,"b":2`, or nothing. */
 function membersOf(value: Readonly<Record<string, unknown>>): string {
   const json = JSON.stringify(value);
@@ -93,7 +101,7 @@ export function bulkLines(jobs: readonly Job[], ingestedAtMs: number): string {
     const { id, index, version, supersedes } = write;
     if (stage === 'index') {
       const action = { index: { _index: index, _id: id, version, version_type: 'external' } };
-      lines += `${JSON.stringify(action)}\n{"event":{"ingested":"${ingested}"${body}\n`;
+      lines += `${JSON.stringify(action)}\n${documentText(body, ingested)}\n`;
     } else {
       // With the version of the fuller reading, so that a late write of the poorer one meets a conflict.
       for (const old of supersedes) {
