@@ -310,7 +310,8 @@ class RunningPipeline implements Pipeline, SourceHandler {
     }
   }
 
-  async #emit(report: OomReport): Promise<void> {
+  /** Not an async function: its frame would hold the report for as long as its document waits. */
+  #emit(report: OomReport): Promise<unknown> {
     const { analyse, sink, boots, logger, clock } = this.#parts;
     const analysis = analyse(report);
     this.#options.onReport?.(report, analysis);
@@ -320,7 +321,7 @@ class RunningPipeline implements Pipeline, SourceHandler {
     logger.event('report-emitted', { host: report.host, victim, verdict: analysis.verdict, id: analysis.identity.id });
     const written = sink.write(toWrite(report, analysis, clock.nowMs())).then(ended);
     const host = boots && hostFactsOf(report, analysis);
-    await Promise.all([written, host && this.#emitHost(host)]);
+    return Promise.all([written, host && this.#emitHost(host)]);
   }
 
   /** A host's document; facts that do not tell what the inventory is for are counted alone. */

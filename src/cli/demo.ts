@@ -58,7 +58,7 @@ export async function runDemo(options: OptionValues): Promise<number> {
       },
       {
         commitIntervalMs: 1_000,
-        heldBytes: 67_108_864,
+        heldBytes: 33_554_432,
         onReport: (report, analysis) => {
           progress.show(lines, report.host, analysis.verdict);
           if (report.host === SEED_TWIN_HOST && report.kills.length > 0) seed = { report, analysis };

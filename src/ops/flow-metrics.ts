@@ -56,10 +56,11 @@ export class FlowMetrics {
     metrics.increment('oomscope_reports_total', { action });
     if (provisional) metrics.increment('oomscope_reports_provisional_total');
     if (truncated) metrics.increment('oomscope_reports_truncated_total');
+    const hasKill = kills.length > 0;
     const stampMs = this.#times.get(keyOf(lastPosition))?.of(lastPosition.offset)?.stampMs;
     return (outcome) => {
       metrics.increment('oomscope_documents_total', { outcome });
-      if (kills.length === 0 || stampMs === undefined || (outcome !== 'created' && outcome !== 'updated')) return;
+      if (!hasKill || stampMs === undefined || (outcome !== 'created' && outcome !== 'updated')) return;
       // The clocks of this machine and of the broker or producer may differ.
       metrics.observe('oomscope_report_delay_seconds', Math.max(0, this.#clock.nowMs() - stampMs) / 1_000);
     };

@@ -352,7 +352,7 @@ export const OPTIONS = define([
     name: 'sink.held.bytes',
     type: 'integer',
     unit: 'bytes',
-    default: 67_108_864,
+    default: 33_554_432,
     min: 65_536,
     max: 8_589_934_592,
     commands: WORKER,

@@ -40,7 +40,7 @@ export async function runFlood(stage: Stage, hosts: number, log: (text: string) 
     const worker = await trial.startUnderLoad({
       OOMSCOPE_PARSER_MAX_BYTES: String(LIMIT_BYTES),
       OOMSCOPE_SINK_HELD_BYTES: '16777216',
-      NODE_OPTIONS: '--max-old-space-size=256',
+      NODE_OPTIONS: '--max-old-space-size=256 --max-semi-space-size=8',
     });
     let heldBytes = 0;
     const watching = setInterval(async () => {

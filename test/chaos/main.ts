@@ -67,7 +67,7 @@ const load = { rate: Number(values.rate), reportShare: Number(values['report-sha
 const loadText = `${thousands(load.rate)} lines/s, ${load.reportShare} % of them lines of reports`;
 
 async function outage(stage: Stage, seconds: number): Promise<boolean> {
-  const limits = { heldBytes: 67_108_864, recoveryLimitSeconds: RECOVERY_LIMIT_SECONDS };
+  const limits = { heldBytes: 33_554_432, recoveryLimitSeconds: RECOVERY_LIMIT_SECONDS };
   const figures = await runOutage(stage, { seconds, ...load, ...limits, log });
   console.log(JSON.stringify({ ...load, ...figures }, null, 2));
   const { reports, lost, doubled, rebalances, evicted, partitionsPaused } = figures;

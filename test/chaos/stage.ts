@@ -43,7 +43,7 @@ export async function openStage(): Promise<Stage> {
       OOMSCOPE_KAFKA_BROKERS: `127.0.0.1:${kafkaWire.port}`,
       OOMSCOPE_ELASTICSEARCH_URL: `http://127.0.0.1:${elasticWire.port}`,
       OOMSCOPE_SINK_SETUP: 'true',
-      NODE_OPTIONS: '--max-old-space-size=256',
+      NODE_OPTIONS: '--max-old-space-size=256 --max-semi-space-size=8',
     };
     return { kafka, elasticsearch, kafkaWire, elasticWire, http, environment, close };
   } catch (error) {
