@@ -21,5 +21,5 @@ EXPOSE 9464
 HEALTHCHECK --interval=15s --timeout=5s --start-period=30s --retries=3 \
   CMD ["node", "-e", "fetch('http://127.0.0.1:9464/health').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
 # Node is started directly, so that signals reach the worker; the warning is about timers of the Kafka client.
-ENTRYPOINT ["node", "--max-semi-space-size=8", "--disable-warning=TimeoutNegativeWarning", "bin/oomscope.js"]
+ENTRYPOINT ["node", "--max-old-space-size=512", "--max-semi-space-size=8", "--disable-warning=TimeoutNegativeWarning", "bin/oomscope.js"]
 CMD ["worker"]
