@@ -8,7 +8,7 @@ import type { Logger } from '../ports.ts';
 import { OomscopeError } from '../tables/errors.ts';
 import { createKafka, failureOf, type KafkaClientOptions, messageOf, partitionOfKey } from './kafka.ts';
 import { clusterOf } from './kafka-read.ts';
-import { LZ4, type NewRecord, writeRecordBatch } from './record-batch-write.ts';
+import { LZ4, type NewRecord, RECORD_OVERHEAD, writeRecordBatch } from './record-batch-write.ts';
 
 export interface FeedRecord extends NewRecord {
   readonly partition: number;
@@ -49,6 +49,9 @@ const TIMEOUT_MS = 30_000;
 const ATTEMPTS = 6;
 const RETRY_MS = 500;
 
+/** Below the broker's limit of a record batch, message.max.bytes, of 1,048,588. */
+const MOST_BATCH_BYTES = 900_000;
+
 /** Connects and looks the topic up, which must exist. Rejects with KAFKA_UNREACHABLE or KAFKA_TOPIC_MISSING. */
 export async function openFeed(options: KafkaClientOptions, topic: string, logger: Logger): Promise<Feed> {
   const kafka = createKafka(options, logger);
@@ -84,6 +87,19 @@ export async function openFeed(options: KafkaClientOptions, topic: string, logge
     return offsets;
   }
 
+  async function sendUntilTaken(batches: ReadonlyMap<number, Buffer>): Promise<Map<number, number>> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await sendBatches(batches);
+      } catch (error) {
+        const kind = failureOf(error);
+        if (attempt === ATTEMPTS || (kind !== 'unreachable' && kind !== 'retriable')) throw asError(error);
+        await sleep(RETRY_MS * attempt);
+        await (cluster as unknown as RefreshableCluster).refreshMetadata().catch(() => {});
+      }
+    }
+  }
+
   return {
     partitions,
     partitionOf(key) {
@@ -94,17 +110,18 @@ export async function openFeed(options: KafkaClientOptions, topic: string, logge
       return place;
     },
     async send(records) {
-      const batches = new Map([...byPartition(records)].map(([place, some]) => [place, writeRecordBatch(some, LZ4)]));
-      for (let attempt = 1; ; attempt += 1) {
-        try {
-          return await sendBatches(batches);
-        } catch (error) {
-          const kind = failureOf(error);
-          if (attempt === ATTEMPTS || (kind !== 'unreachable' && kind !== 'retriable')) throw asError(error);
-          await sleep(RETRY_MS * attempt);
-          await (cluster as unknown as RefreshableCluster).refreshMetadata().catch(() => {});
+      const offsets = new Map<number, number>();
+      const pieces = [...byPartition(records)].map(([place, some]) => [place, inPieces(some)] as const);
+      for (let round = 0; pieces.some(([, some]) => some.length > round); round += 1) {
+        const batches = pieces.flatMap(([place, some]) => {
+          const piece = some[round];
+          return piece === undefined ? [] : [[place, writeRecordBatch(piece, LZ4)] as const];
+        });
+        for (const [place, offset] of await sendUntilTaken(new Map(batches))) {
+          if (!offsets.has(place)) offsets.set(place, offset);
         }
       }
+      return offsets;
     },
     async committed(group, partition) {
       const admin = kafka.admin();
@@ -148,6 +165,22 @@ function byPartition(records: readonly FeedRecord[]): Map<number, FeedRecord[]> 
     else some.push(record);
   }
   return found;
+}
+
+/** Record batches that a broker takes, also where they hardly compress; a longer record goes alone. */
+function inPieces(records: readonly FeedRecord[]): FeedRecord[][] {
+  const pieces: FeedRecord[][] = [];
+  let bytes = Number.POSITIVE_INFINITY;
+  for (const record of records) {
+    const more = Buffer.byteLength(record.key) + Buffer.byteLength(record.value) + RECORD_OVERHEAD;
+    bytes += more;
+    if (bytes > MOST_BATCH_BYTES) {
+      pieces.push([]);
+      bytes = more;
+    }
+    pieces.at(-1)?.push(record);
+  }
+  return pieces;
 }
 
 /** kafkajs writes the header, sends, waits and reads the answer; the body is ours. */

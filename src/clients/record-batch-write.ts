@@ -13,7 +13,7 @@ const CRC_AT = 17;
 const CHECKED_FROM = 21;
 
 /** Most bytes of a record beside key and value: length, attributes, three varints of lengths, two deltas, no headers. */
-const RECORD_OVERHEAD = 40;
+export const RECORD_OVERHEAD = 40;
 
 /** Number of the codec lz4 (attributes, bits 0 to 2). */
 export const LZ4 = 3;
