@@ -56,9 +56,10 @@ function saslOf(options: OptionValues): KafkaSasl | undefined {
     };
   }
   const url = needed(options, 'kafka.sasl.oauth.url', mechanism);
-  if (new URL(url).username !== '') {
+  const { username, password } = new URL(url);
+  if (username !== '' || password !== '') {
     throw invalid(
-      'kafka.sasl.oauth.url holds a user; give kafka.sasl.oauth.client and kafka.sasl.oauth.secret instead.',
+      'kafka.sasl.oauth.url holds a user or a password; give kafka.sasl.oauth.client and kafka.sasl.oauth.secret instead.',
     );
   }
   const token = createTokenSource({

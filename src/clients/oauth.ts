@@ -35,6 +35,9 @@ const RENEWED_SHARE = 0.8;
 /** Pause between attempts while the endpoint is down. */
 const PAUSE_MS = 10_000;
 
+/** The least time between two renewals that nobody asked for, however short tokens live. */
+const LEAST_RENEWAL_MS = 5_000;
+
 /**
  * A token with less life is not handed out: kafkajs authenticates anew 10 s before the end, and with the same token it
  * would do so with every request from then on, which brokers refuse.
@@ -51,6 +54,7 @@ const LONGEST_TIMER_MS = 2_147_483_647;
 export function createTokenSource(options: TokenOptions): TokenSource {
   let token: Token | undefined;
   let asking: Promise<string> | undefined;
+  let timer: NodeJS.Timeout | undefined;
 
   const ask = (): Promise<string> => {
     asking ??= renew().finally(() => {
@@ -67,15 +71,17 @@ export function createTokenSource(options: TokenOptions): TokenSource {
     return value;
   }
 
+  /** One renewal at most lies ahead: a token that was asked for in between has its own time. */
   function renewAfter(ms: number): void {
-    const timer = setTimeout(
+    clearTimeout(timer);
+    timer = setTimeout(
       () => {
         ask().catch((error: unknown) => {
           // What is refused is said to the next who asks.
           if (error instanceof TokenError && error.retriable) renewAfter(PAUSE_MS);
         });
       },
-      Math.min(ms, LONGEST_TIMER_MS),
+      Math.min(Math.max(ms, LEAST_RENEWAL_MS), LONGEST_TIMER_MS),
     );
     timer.unref();
   }

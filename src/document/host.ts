@@ -16,8 +16,14 @@ export const HOST_INDEX_PREFIX = 'oom-host-';
 /** The index of the inventory: one, without months; another number would be another mapping behind the same alias. */
 export const HOST_INDEX = `${HOST_INDEX_PREFIX}1`;
 
-/** Longer names are no host's, and ids of Elasticsearch end at 512 bytes. */
+/** Longer names are no host's. */
 const MAX_HOST = 253;
+
+/** Ids of Elasticsearch end at 512 bytes; a UTF-16 unit outside ASCII takes up to three. One longer spoils its bulk request. */
+const MAX_WIDE_HOST = 170;
+
+const isId = (host: string): boolean =>
+  host !== '' && host.length <= (/[^ -~]/.test(host) ? MAX_WIDE_HOST : MAX_HOST) && host.isWellFormed();
 
 /**
  * The write of a host's document; undefined where the facts do not tell whether the host has HighMem, so that whichever
@@ -25,7 +31,7 @@ const MAX_HOST = 253;
  */
 export function toHostWrite(facts: HostFacts): DocumentWrite | undefined {
   const { host, highmem } = facts;
-  if (host === '' || host.length > MAX_HOST || highmem === undefined) return undefined;
+  if (!isId(host) || highmem === undefined) return undefined;
   const document = nestLeaves(hostLeaves(facts), HOST_FIELDS);
   return {
     id: host,

@@ -25,7 +25,7 @@ import { keepForeign, type Limits } from './limits.ts';
 import { admits, hasEnded, isOver, isRedelivered, isTooFar, opensAs, sharesContext } from './policy.ts';
 import { readLine } from './read.ts';
 import type { Recognised } from './section.ts';
-import { endedIdleMs, endsReport } from './silence.ts';
+import { endedIdleMs, endsReport, hasNews, noteEmitted } from './silence.ts';
 import { takeLine } from './take.ts';
 import type { FileLine } from './text/lines.ts';
 import { createWaiting } from './waiting.ts';
@@ -200,10 +200,11 @@ export class Assembler implements Parser {
         continue;
       }
       const quietMs = hasEnded(draft) ? endedMs : idleMs;
-      if (!waits && now - draft.touchedAtMs >= quietMs && draft.recognised > draft.emittedLines) {
-        // Without trigger and kill line it has no name that the fuller reading would know: it waits for its age.
-        if (draft.triggerAt || draft.killAt) out.push(buildReport(draft, true));
-        draft.emittedLines = draft.recognised;
+      // Without trigger and kill line it has no name that the fuller reading would know: it waits for its age.
+      const isNamed = draft.triggerAt !== undefined || draft.killAt !== undefined;
+      if (!waits && isNamed && now - draft.touchedAtMs >= quietMs && hasNews(draft)) {
+        out.push(buildReport(draft, true));
+        noteEmitted(draft);
       }
     }
     this.#forgetIfIdle(partition, host);
@@ -393,7 +394,7 @@ export class Assembler implements Parser {
     this.#budget.remove(draft);
     if (draft.kind !== 'oom' && draft.kind !== 'allocation-failure') return;
     // What was emitted early and has not grown since is known already.
-    if (draft.emittedLines < draft.recognised) out.push(buildReport(draft, false));
+    if (hasNews(draft)) out.push(buildReport(draft, false));
   }
 
   /** Emits a report that has to go. The host whose line made it go is looked after by its caller. */

@@ -124,6 +124,8 @@ export interface Draft {
   touchedAtMs: number | undefined;
   /** Recognised lines at the last early emission. */
   emittedLines: number;
+  /** Kill lines of the early emission that lacked nothing; -1 when there was none. */
+  wholeKills: number;
 }
 
 export function createDraft(kind: DraftKind, first: LogLine, clockMs: number | undefined): Draft {
@@ -170,6 +172,7 @@ export function createDraft(kind: DraftKind, first: LogLine, clockMs: number | u
     openedAtMs: clockMs,
     touchedAtMs: clockMs,
     emittedLines: 0,
+    wholeKills: -1,
   };
 }
 

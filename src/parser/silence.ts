@@ -1,4 +1,5 @@
-/** How long a report waits for its next line before it is emitted early. */
+/** How long a report waits for its next line before it is emitted early, and whether it is emitted again. */
+import type { Draft } from './draft.ts';
 import type { Host } from './host.ts';
 import { isOpenHead } from './join.ts';
 import { hasEnded } from './policy.ts';
@@ -24,3 +25,16 @@ export function endsReport({ pending, current }: Host): boolean {
   if (recognised?.reading.cut === true || isOpenHead(text)) return false;
   return recognised?.section.name === 'kill' || (current !== undefined && hasEnded(current));
 }
+
+/** Notes that the report is emitted as it stands. */
+export function noteEmitted(draft: Draft): void {
+  draft.emittedLines = draft.recognised;
+  if (draft.shed === 0 && !draft.truncated && hasEnded(draft)) draft.wholeKills = draft.kills.length;
+}
+
+/**
+ * True when the report has more to say than was emitted early. What has shed its parts since it was emitted whole would
+ * replace its better self for the sake of a line of the tail.
+ */
+export const hasNews = (draft: Draft): boolean =>
+  draft.recognised > draft.emittedLines && !(draft.shed > 0 && draft.kills.length === draft.wholeKills);

@@ -1,5 +1,5 @@
 /** A dead letter as JSON: the one shape that every kind of dead letters stores and reads back. */
-import { INDEX_PREFIX } from '../document/index.ts';
+import { HOST_INDEX_PREFIX, INDEX_PREFIX } from '../document/index.ts';
 import type { Position } from '../domain.ts';
 import type { DeadLetter, DocumentWrite, StoredLetter } from '../ports.ts';
 
@@ -91,12 +91,15 @@ export function readLetter(text: string): StoredLetter | string {
   };
 }
 
-/** A letter that names another index than the reports' is none of ours: nobody is to write anywhere through a letter. */
+/**
+ * A letter that names another index than those of the reports and the inventory is none of ours: nobody is to write
+ * anywhere through a letter.
+ */
 function readWrite(fields: Fields, document: Fields, positions: DocumentWrite['positions']): DocumentWrite | string {
   const { id, index, version } = fields;
   const supersedes = fields['supersedes'] ?? [];
   if (typeof id !== 'string' || id === '') return 'its document has no id';
-  if (!isIndex(index)) return `its index is not ${INDEX_PREFIX}*`;
+  if (!isIndex(index)) return `its index is not ${INDEX_PREFIX}* or ${HOST_INDEX_PREFIX}*`;
   if (!isWholeNumber(version)) return 'its document has no version';
   if (!Array.isArray(supersedes) || !supersedes.every(isSuperseded)) return 'what it supersedes cannot be read';
   return { id, index, version, document, supersedes, positions };
@@ -119,9 +122,12 @@ const isPosition = (value: unknown): value is Position =>
   isWholeNumber(value['partition']) &&
   isWholeNumber(value['offset']);
 
-/** `oom-report-2026.09.01`; Elasticsearch takes no wildcard and no list in a write, and neither is wanted here. */
+/** `oom-report-2026.09.01`, `oom-host-1`; Elasticsearch takes no wildcard and no list in a write, and neither is wanted here. */
 const isIndex = (value: unknown): value is string =>
-  typeof value === 'string' && value.startsWith(INDEX_PREFIX) && /^[0-9.]+$/.test(value.slice(INDEX_PREFIX.length));
+  typeof value === 'string' &&
+  [INDEX_PREFIX, HOST_INDEX_PREFIX].some(
+    (prefix) => value.startsWith(prefix) && /^[0-9.]+$/.test(value.slice(prefix.length)),
+  );
 
 const isSuperseded = (value: unknown): value is DocumentWrite['supersedes'][number] =>
   isFields(value) && typeof value['id'] === 'string' && isIndex(value['index']);

@@ -1,10 +1,12 @@
 /** `oomscope canary` and `oomscope simulate` against a real broker, a real worker and a real Elasticsearch. */
 import { execFile } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
+import { openFeed } from '../../src/clients/index.ts';
+import { silentLogger } from '../../src/ops/index.ts';
 import { connectTopics, type Topics } from '../support/topics.ts';
 import { startWorker, until, type WorkerProcess } from '../support/worker.ts';
 
@@ -116,6 +118,35 @@ describe.skipIf(!kafka || !elasticsearch)('against real servers', () => {
     const { code, stderr } = await canary({ '--topic': `${topic}-nowhere` });
     expect(code).toBe(4);
     expect(stderr).toContain(`${topic}-nowhere`);
+  });
+
+  it('a feed sends more than a broker takes in one batch, in its order', async () => {
+    const wide = `${topic}-wide`;
+    await topics.create(wide, 2);
+    const feed = await openFeed({ brokers, clientId: 'test' }, wide, silentLogger);
+    try {
+      // Hardly to be compressed, three batches of one partition and one of the other.
+      const records = Array.from({ length: 200 }, (_, index) => ({
+        key: `web${index % 10}`,
+        value: `${index} ${randomBytes(6_000).toString('base64')}`,
+        atMs: Date.now(),
+        partition: index % 10 < 9 ? 0 : 1,
+      }));
+      expect(await feed.send(records)).toEqual(
+        new Map([
+          [0, 0],
+          [1, 0],
+        ]),
+      );
+    } finally {
+      await feed.close();
+    }
+    const found = (await topics.values(wide)).map(({ value }) => Number(value.split(' ')[0]));
+    for (const isFirst of [true, false]) {
+      const some = found.filter((index) => index % 10 < 9 === isFirst);
+      expect(some).toEqual([...some].sort((a, b) => a - b));
+    }
+    expect(found).toHaveLength(200);
   });
 
   it('a simulated fleet arrives at its rate, and every report of it is indexed once', async () => {

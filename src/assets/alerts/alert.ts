@@ -30,6 +30,8 @@ interface AlertText {
   readonly meaning: string;
   readonly firstStep: string;
   readonly silence: string;
+  /** What else there is to know: why this threshold, where an engine differs. */
+  readonly note?: string;
 }
 
 /** An alert on documents: for Kibana and ElastAlert. */

@@ -91,6 +91,7 @@ export const REPORT_ALERTS: readonly ReportAlert[] = [
     meaning: 'The name of the victim has not been among the victims of the last 30 days.',
     firstStep: 'See by `oom.victim.is_largest` and `innocent-victim` whether it was the cause or only stood nearby.',
     silence: 'Nothing to do: after this the name is known for 30 days.',
+    note: 'When ElastAlert starts, it takes every name in the index for known: a victim first seen in the minutes before a restart of ElastAlert is never told. Kibana tells it if it was down for less than 20 minutes.',
     conditions: [{ field: 'process.name', exists: true }],
     trigger: { kind: 'new-value', field: 'process.name', lookBackDays: 30 },
     windowMinutes: REPORT_WINDOW_MINUTES,
@@ -132,10 +133,27 @@ export const REPORT_ALERTS: readonly ReportAlert[] = [
 /** A name of tables/metrics.ts; a misspelt one does not compile. */
 const metric = (name: MetricName): MetricName => name;
 
-const DOCUMENTS = metric('oomscope_documents_total');
+const LETTERS = metric('oomscope_dead_letters_total');
+const SHED = metric('oomscope_reports_shed_total');
 const READ = metric('oomscope_records_read_total');
 const COMMITTED = metric('oomscope_commit_offset');
 const PAUSED = metric('oomscope_partitions_paused');
+const ASSIGNED = metric('oomscope_partitions_assigned');
+
+/** Longer than the 10 minutes that a report may hold a commit, so that each window sees a commit that moved. */
+const LAG_WINDOW_MINUTES = 15;
+
+/** Fewer records of a partition are on their way at any time. */
+const LAG_RECORDS = 100;
+
+/** Over the worker that has the partition: a rebalance does not break its series. */
+const LAG = `(max by (job, topic, partition) (${metric('oomscope_lag_records')}))[${LAG_WINDOW_MINUTES}m:1m]`;
+
+/** Holds 15 minutes from each increment on. A counter with labels appears with its first, which increase() does not see. */
+const incremented = (counter: MetricName): string =>
+  `increase(${counter}[15m]) > 0 or (${counter} > 0 unless ${counter} offset 15m)`;
+
+const SILENCE_JOB = 'Silence it by its `job` label in Alertmanager';
 
 export const METRIC_ALERTS: readonly MetricAlert[] = [
   {
@@ -144,14 +162,63 @@ export const METRIC_ALERTS: readonly MetricAlert[] = [
     name: 'OomscopeDeadLetters',
     title: 'Dead letters',
     severity: 'warning',
-    meaning: 'Elasticsearch refused documents for good; they lie on the dead-letter topic and are not in the index.',
+    meaning:
+      'Elasticsearch refused documents for good (kind document), or records with the beginning of a report could not be decoded (kind record). They lie on the dead-letter topic and are not in the index.',
     firstStep:
-      '`oomscope dead-letters list` names the error of each. Mend it (a mapping error: `oomscope setup`), then `oomscope dead-letters retry --all`.',
-    silence: 'Silence it by its `job` label in Alertmanager; it ends 15 minutes after the last letter.',
-    // A counter with labels appears with its first increment, which increase() does not see.
-    expression: `increase(${DOCUMENTS}{outcome="dead-letter"}[15m]) > 0 or (${DOCUMENTS}{outcome="dead-letter"} > 0 unless ${DOCUMENTS}{outcome="dead-letter"} offset 15m)`,
+      '`oomscope dead-letters list` names the error of each. A refused document: mend it (a mapping error: `oomscope setup`), then `oomscope dead-letters retry --all`. A record: `oomscope dead-letters show ID`, mend the shipper, read the source again (docs/dead-letters.md).',
+    silence: `${SILENCE_JOB}, or by \`reason\` for one shipper that is known; it ends 15 minutes after the last letter.`,
+    note: 'Threshold: the first letter, since each is a report that nobody will see in the index.',
+    expression: incremented(LETTERS),
     forMinutes: 0,
-    summary: 'A worker put documents to the dead letters',
+    summary: 'A worker put a {{ $labels.kind }} to the dead letters: {{ $labels.reason }}',
+  },
+  {
+    id: 'worker-lag',
+    source: 'metrics',
+    name: 'OomscopeWorkerLag',
+    title: 'The lag of a partition does not fall',
+    severity: 'warning',
+    meaning:
+      'Records that are not read, or read and not committed, have not become fewer for twenty minutes or more: the workers are too slow, or stand still. Reports come late; what the topic deletes before it is read is lost.',
+    firstStep:
+      '`oomscope doctor` shows the commits, the end of each partition and whether Elasticsearch takes documents. If it does, and `oomscope_partitions_paused` is 0, start another worker of the group (at most one per partition is of use).',
+    silence: `${SILENCE_JOB}, for one topic by \`topic\`, for the time of a known backlog; the topic has to outlast it.`,
+    note: `Threshold: the least lag of the last ${LAG_WINDOW_MINUTES} minutes is more than ${LAG_RECORDS} records and not below the most of the ${LAG_WINDOW_MINUTES} minutes before. So a backlog that is worked off is quiet however large it is, and so are a rebalance and the ups and downs of a busy topic, whose lag is never 0. It ends once the lag is below what it was ${LAG_WINDOW_MINUTES} to ${2 * LAG_WINDOW_MINUTES} minutes before. One alert per partition: group by \`job\` and \`topic\` in Alertmanager.`,
+    expression: `min_over_time(${LAG}) > ${LAG_RECORDS} and min_over_time(${LAG}) >= max_over_time(${LAG} offset ${LAG_WINDOW_MINUTES}m)`,
+    forMinutes: 5,
+    summary: 'Partition {{ $labels.partition }} of {{ $labels.topic }}: the lag does not fall',
+  },
+  {
+    id: 'no-worker-reads',
+    source: 'metrics',
+    name: 'OomscopeNoWorkerReads',
+    title: 'No worker reads',
+    severity: 'critical',
+    meaning:
+      'No worker has a partition, or Prometheus sees no worker at all: no report reaches the index, and the lag of the group, which only a worker with partitions shows, is told by nobody.',
+    firstStep:
+      'See whether the worker runs and how it ended (its exit code, `/health`). If it runs, `oomscope doctor` says what Kafka refuses it: topic, group, rights.',
+    silence: `${SILENCE_JOB} while the workers are stopped on purpose; without a worker to scrape it has no labels, then by its name.`,
+    note: 'Threshold: ten minutes, longer than a restart and a rebalance. A worker without partitions is no alert while another of its `job` has some: there may be more workers than partitions. Give each consumer group a `job` of its own. With several, a job that vanishes while another is there needs `absent(oomscope_partitions_assigned{job="NAME"})` as a rule of your own.',
+    expression: `sum by (job) (${ASSIGNED}) == 0 or absent(${ASSIGNED})`,
+    forMinutes: 10,
+    summary: 'No worker has had a partition for ten minutes',
+  },
+  {
+    id: 'reports-shed',
+    source: 'metrics',
+    name: 'OomscopeReportsShed',
+    title: 'Reports lose parts to the memory bound',
+    severity: 'warning',
+    meaning:
+      'The open reports together held more than `parser.max.bytes`, and the largest gave up a part: its raw lines (lines), rows of its task table (tasks), sections, or it was emitted as it was (report). Such documents are marked truncated.',
+    firstStep:
+      'Look at `oomscope_reports_open` and `oomscope_reports_open_bytes`. Part report alone, with many open ones, is a flood of beginnings without the rest: find its host in the newest incomplete reports. A storm over the fleet passes; if not, raise `parser.max.bytes` and the memory of the worker, or start another worker.',
+    silence: `${SILENCE_JOB}, or by \`part="lines"\` if raw lines are no loss to you; it ends 15 minutes after the last part.`,
+    note: 'Threshold: the first part, since the bound is far above what a quiet fleet needs.',
+    expression: incremented(SHED),
+    forMinutes: 0,
+    summary: 'A worker made open reports shed a part: {{ $labels.part }}',
   },
   {
     id: 'worker-held-up',

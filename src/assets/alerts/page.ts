@@ -1,7 +1,7 @@
 /** Renders docs/alerts.md from the definitions. */
 
 import { HOST_ALIAS } from '../templates.ts';
-import type { ReportAlert } from './alert.ts';
+import type { AlertDefinition, ReportAlert } from './alert.ts';
 import { METRIC_ALERTS, REPORT_ALERTS } from './definitions.ts';
 import { aliasOf, kqlFilter } from './query.ts';
 
@@ -27,9 +27,13 @@ What holds for all:
   make an alert per row on 8.19 and from 9.1 on; 9.0 makes one alert of all rows.
 - Kibana runs rules only with \`xpack.encryptedSavedObjects.encryptionKey\` set; with an API key for \`setup\` they run with its rights.
 
-Prometheus is given no rules on reports: the worker's metrics carry no host, and its counters grow again when a topic is read again. What is
-left out until there is data for it: the lag of a worker in
-records or seconds (take the consumer group's lag from your Kafka exporter), and the join with \`node_vmstat_oom_kill\`, which needs a host label on both sides.`;
+Prometheus is given rules on the workers alone, none on reports or hosts: no metric of a worker carries a host (a fleet has too many), its
+\`instance\` is the worker, and its counters grow again when a topic is read again. So nothing here joins with the metrics of a host, and no
+join by \`instance\` may be made: it would lay one worker's numbers to whatever host it runs on. For an alert about a host use the rules on reports; each
+carries \`host.name\`. Beside it, node_exporter's \`increase(node_vmstat_oom_kill[10m]) > 0\` (Linux 4.13 and later) counts kills on the host
+itself; its \`instance\` is the scraped address. To lay the two together, give node_exporter's target a label \`host\` by \`relabel_configs\`,
+with the value that syslog has as \`host.name\`, and look for that value in the index: \`host.name: VALUE\`. A kill that is counted and has no report
+means that the host's kernel log does not reach the topic.`;
 
 /** When it fires, in words. */
 function conditionOf({ trigger, windowMinutes }: ReportAlert): string {
@@ -50,6 +54,8 @@ function conditionOf({ trigger, windowMinutes }: ReportAlert): string {
   }
 }
 
+const noteOf = ({ note }: AlertDefinition): readonly string[] => (note === undefined ? [] : [`- ${note}`]);
+
 /** The page as Markdown. */
 export function renderAlertsPage(): string {
   const reports = REPORT_ALERTS.map((alert) =>
@@ -60,6 +66,7 @@ export function renderAlertsPage(): string {
       `- When: ${conditionOf(alert)}; events of the last ${alert.eventHours === 1 ? 'hour' : `${alert.eventHours} hours`}.`,
       `- First step: ${alert.firstStep}`,
       `- To silence it: ${alert.silence}`,
+      ...noteOf(alert),
       `- To see the ${aliasOf(alert) === HOST_ALIAS ? `hosts in Discover (data view \`${HOST_ALIAS}\`)` : 'reports in Discover'}: \`${kqlFilter(alert)}\``,
     ].join('\n\n'),
   );
@@ -71,6 +78,7 @@ export function renderAlertsPage(): string {
       `- When: \`${alert.expression}\`${alert.forMinutes > 0 ? ` for ${alert.forMinutes} minutes` : ''}`,
       `- First step: ${alert.firstStep}`,
       `- To silence it: ${alert.silence}`,
+      ...noteOf(alert),
     ].join('\n\n'),
   );
   return `${[INTRODUCTION, ...reports, ...metrics].join('\n\n').replaceAll('\n\n- ', '\n- ')}\n`;

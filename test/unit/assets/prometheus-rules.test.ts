@@ -29,14 +29,25 @@ interface Case {
   readonly what: string;
   /** Samples a minute, as promtool writes them. */
   readonly series: Readonly<Record<string, string>>;
-  /** Minutes after which it is looked, and the instances that have an alert then. */
-  readonly at: Readonly<Record<number, readonly string[]>>;
+  /** Minutes after which it is looked, and what has an alert then: an instance, or all labels of the alert. */
+  readonly at: Readonly<Record<number, readonly (string | Labels)[]>>;
+  /** Further labels that the alerts of instances have. */
+  readonly labels?: Labels;
 }
+
+type Labels = Readonly<Record<string, string>>;
 
 const worker = (name: string, instance = 'w1:9464', labels = '') =>
   `${name}{job="oomscope",instance="${instance}"${labels}}`;
-const letters = (instance = 'w1:9464') => worker('oomscope_documents_total', instance, ',outcome="dead-letter"');
-const created = worker('oomscope_documents_total', 'w1:9464', ',outcome="created"');
+const letters = (instance = 'w1:9464') =>
+  worker('oomscope_dead_letters_total', instance, ',kind="document",reason="document_parsing_exception"');
+const undecodable = worker('oomscope_dead_letters_total', 'w1:9464', ',kind="record",reason="json"');
+const document = { kind: 'document', reason: 'document_parsing_exception' };
+const shed = worker('oomscope_reports_shed_total', 'w1:9464', ',part="lines"');
+const assigned = (instance = 'w1:9464') => worker('oomscope_partitions_assigned', instance);
+const lag = (partition: number, instance = 'w1:9464') =>
+  worker('oomscope_lag_records', instance, `,topic="syslog",partition="${partition}"`);
+const lagging = (partition: number): Labels => ({ job: 'oomscope', topic: 'syslog', partition: String(partition) });
 const read = (instance = 'w1:9464') => worker('oomscope_records_read_total', instance);
 const committed = (partition: number, instance = 'w1:9464') =>
   worker('oomscope_commit_offset', instance, `,topic="syslog",partition="${partition}"`);
@@ -47,19 +58,94 @@ const CASES: readonly Case[] = [
     alert: 'OomscopeDeadLetters',
     what: 'the first letter, whose counter begins with it',
     series: { [letters()]: '_x20 1x60' },
+    labels: document,
+    at: { 19: [], 22: ['w1:9464'], 60: [] },
+  },
+  {
+    alert: 'OomscopeDeadLetters',
+    what: 'a record that could not be decoded',
+    series: { [undecodable]: '_x20 1x60' },
+    labels: { kind: 'record', reason: 'json' },
     at: { 19: [], 22: ['w1:9464'], 60: [] },
   },
   {
     alert: 'OomscopeDeadLetters',
     what: 'a further letter of one worker of two',
     series: { [letters()]: '3x40 4x40', [letters('w2:9464')]: '7x80' },
+    labels: document,
     at: { 30: [], 45: ['w1:9464'], 75: [] },
   },
   {
     alert: 'OomscopeDeadLetters',
-    what: 'documents that are stored, and a worker that starts anew',
-    series: { [created]: '0+5x80', [letters()]: '3x30 _x50' },
+    what: 'letters of long ago, and a worker that starts anew',
+    series: { [letters()]: '3x30 _x50' },
     at: { 20: [], 40: [], 70: [] },
+  },
+  {
+    alert: 'OomscopeReportsShed',
+    what: 'parts that were shed, the first and a later one',
+    series: { [shed]: '_x20 2x40 5x40' },
+    labels: { part: 'lines' },
+    at: { 19: [], 22: ['w1:9464'], 50: [], 65: ['w1:9464'], 90: [] },
+  },
+  {
+    alert: 'OomscopeNoWorkerReads',
+    what: 'workers without partitions',
+    series: { [assigned()]: '4x10 0x40', [assigned('w2:9464')]: '4x10 0x40' },
+    at: { 10: [], 18: [], 25: [{ job: 'oomscope' }] },
+  },
+  {
+    alert: 'OomscopeNoWorkerReads',
+    what: 'workers that are gone',
+    series: { [assigned()]: '4x10 stale' },
+    at: { 10: [], 18: [], 25: [{}] },
+  },
+  {
+    alert: 'OomscopeNoWorkerReads',
+    what: 'a worker too many, a rolling restart and a short rebalance',
+    series: { [assigned()]: '4x20 0x4 stale _x5 4x40', [assigned('w2:9464')]: '0x80' },
+    at: { 15: [], 25: [], 32: [], 50: [] },
+  },
+  {
+    alert: 'OomscopeWorkerLag',
+    what: 'one partition that falls behind, beside one that does not',
+    series: { [lag(0)]: '0x40 0+500x80', [lag(1)]: '0 40 900 0 300 2000 10 0x114' },
+    at: { 40: [], 55: [], 90: [lagging(0)] },
+  },
+  {
+    alert: 'OomscopeWorkerLag',
+    what: 'a backlog that stays as it is, until it is worked off',
+    series: { [lag(0)]: '0x20 5000x60 5000-200x25' },
+    at: { 20: [], 30: [], 60: [lagging(0)], 90: [] },
+  },
+  {
+    alert: 'OomscopeWorkerLag',
+    what: 'a lag that grows over a change of workers',
+    series: { [lag(0)]: '0+500x50 stale _x60', [lag(0, 'w2:9464')]: '_x52 26000+500x60' },
+    at: { 49: [lagging(0)], 53: [lagging(0)], 75: [lagging(0)], 100: [lagging(0)] },
+  },
+  {
+    alert: 'OomscopeWorkerLag',
+    what: 'a backlog from the start that falls slowly',
+    series: { [lag(0)]: '1000000-5000x120' },
+    at: { 5: [], 20: [], 35: [], 60: [], 119: [] },
+  },
+  {
+    alert: 'OomscopeWorkerLag',
+    what: 'a backlog that arrives at once and is worked off, as after a replay',
+    series: { [lag(0)]: '0x60 900000-10000x60' },
+    at: { 61: [], 70: [], 75: [], 80: [], 90: [], 119: [] },
+  },
+  {
+    alert: 'OomscopeWorkerLag',
+    what: 'a short outage of ten minutes, a rebalance, and a busy topic that is never at 0',
+    series: {
+      [lag(0)]: '800 300 0+4000x10 40000-4000x9 300x10 800 300 700 250 800 350 900 200 800 300 700 250 800 350 900 200',
+      [lag(1)]:
+        '3000 9000 5000 2000 8000 7000 3000 9000 5000 2000 stale _x2 60000 40000 20000 3000 9000 5000 2000 8000 7000 3000 9000 5000 2000 8000 7000 3000 9000 5000 2000 8000 7000 3000 9000 5000 2000 8000',
+      [lag(2)]: '60x90',
+    },
+    at: { 10: [], 15: [], 20: [], 25: [], 30: [], 35: [], 40: [], 45: [] },
   },
   {
     alert: 'OomscopeWorkerHeldUp',
@@ -105,19 +191,27 @@ const CASES: readonly Case[] = [
   },
 ];
 
+/** An alert as promtool expects it, the labels in its annotations put in. */
+function expected(rule: Rule | undefined, labels: Labels) {
+  const annotations = Object.entries(rule?.annotations ?? {}).map(([key, text]) => [
+    key,
+    text.replace(/\{\{ \$labels\.(\w+) \}\}/g, (_, label: string) => labels[label] ?? ''),
+  ]);
+  return { exp_labels: { ...rule?.labels, ...labels }, exp_annotations: Object.fromEntries(annotations) };
+}
+
 function testFile(folder: string): string {
   const byName = new Map(groups.flatMap(({ rules }) => rules).map((rule) => [rule.alert, rule]));
-  const tests = CASES.map(({ alert, what, series, at }) => ({
+  const tests = CASES.map(({ alert, what, series, at, labels }) => ({
     name: what,
     interval: '1m',
     input_series: Object.entries(series).map(([series, values]) => ({ series, values })),
-    alert_rule_test: Object.entries(at).map(([minute, instances]) => ({
+    alert_rule_test: Object.entries(at).map(([minute, alerts]) => ({
       eval_time: `${minute}m`,
       alertname: alert,
-      exp_alerts: instances.map((instance) => ({
-        exp_labels: { ...byName.get(alert)?.labels, ...labelsOf(alert), instance, job: 'oomscope' },
-        exp_annotations: byName.get(alert)?.annotations,
-      })),
+      exp_alerts: alerts.map((one) =>
+        expected(byName.get(alert), typeof one === 'string' ? { instance: one, job: 'oomscope', ...labels } : one),
+      ),
     })),
   }));
   const file = join(folder, 'test.yml');
@@ -125,8 +219,6 @@ function testFile(folder: string): string {
   writeFileSync(file, stringify({ rule_files: ['rules.yml'], evaluation_interval: '1m', tests }, { lineWidth: 0 }));
   return file;
 }
-
-const labelsOf = (alert: string) => (alert === 'OomscopeDeadLetters' ? { outcome: 'dead-letter' } : {});
 
 describe('the Prometheus rules', () => {
   const folder = mkdtempSync(join(tmpdir(), 'oomscope-promtool-'));

@@ -33,6 +33,10 @@ describe('kafkaOptionsOf', () => {
       { OOMSCOPE_KAFKA_SASL_MECHANISM: 'oauthbearer', OOMSCOPE_KAFKA_SASL_OAUTH_URL: 'https://u:hunter2@id.example/t' },
       'kafka.sasl.oauth.url holds a user',
     ],
+    [
+      { OOMSCOPE_KAFKA_SASL_MECHANISM: 'oauthbearer', OOMSCOPE_KAFKA_SASL_OAUTH_URL: 'https://:hunter2@id.example/t' },
+      'holds a user or a password',
+    ],
   ])('%j is refused', (environment, text) => {
     expect(() => of(environment as Record<string, string>)).toThrow(text);
     expect(() => of(environment as Record<string, string>)).not.toThrow('hunter2');

@@ -121,4 +121,16 @@ describe('renewal', () => {
     await vi.advanceTimersByTimeAsync(20_000);
     expect(await token()).toBe('token-8');
   });
+
+  it('is one at a time, however often and for however short a life tokens were asked for', async () => {
+    const state = endpoint(Array<number>(100).fill(2));
+    const token = sourceOf();
+    for (let count = 0; count < 10; count += 1) {
+      await token();
+      await vi.advanceTimersByTimeAsync(100);
+    }
+    expect(state.asked).toBe(10);
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(state.asked).toBe(14);
+  });
 });

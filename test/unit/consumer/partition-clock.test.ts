@@ -37,6 +37,19 @@ describe('PartitionClock', () => {
     expect(clock.batch(7_201_250)).toBe(17_250);
   });
 
+  it('goes on after stamps that were far ahead for a while, and shows no less', () => {
+    const clock = new PartitionClock();
+    let atMs = 0;
+    for (let i = 0; i < 40; i++) atMs = clock.batch(i * 1000) ?? 0;
+    for (let i = 0; i < 20; i++) atMs = clock.batch(86_400_000 + i * 1000) ?? 0;
+    const shown = [atMs];
+    for (let i = 60; i < 400; i++) shown.push(clock.batch(i * 1000) ?? 0);
+    expect(shown).toEqual(shown.toSorted((a, b) => a - b));
+    const movedMs = (shown.at(-1) ?? 0) - atMs;
+    expect(movedMs).toBeGreaterThan(250_000);
+    expect(movedMs).toBeLessThan(400_000);
+  });
+
   it('takes wall time only from idle fetches', () => {
     const clock = new PartitionClock();
     clock.batch(1000);

@@ -102,6 +102,15 @@ describe('toHostWrite', () => {
     expect(toHostWrite(boot({ host: 'x'.repeat(254) }))).toBeUndefined();
   });
 
+  it('writes no id that Elasticsearch would refuse together with the request', () => {
+    for (const host of ['\u4f8b'.repeat(253), '\u4f8b'.repeat(171), 'db\ud800']) {
+      expect(toHostWrite(boot({ host }))).toBeUndefined();
+    }
+    const wide = '\u4f8b'.repeat(170);
+    expect(toHostWrite(boot({ host: wide }))).toMatchObject({ id: wide });
+    expect(Buffer.byteLength(wide)).toBeLessThanOrEqual(512);
+  });
+
   it('ranks the lines of a boot above its reports, though clocks drift, and the next boot above all', () => {
     for (const hours of [0.01, 1, 24, 24 * 400]) {
       expect(versionOf(boot())).toBeGreaterThan(versionOf(report(hours)));

@@ -73,6 +73,49 @@ describe('the parser on a stream', () => {
     expect(subject.advance('logs', 0, atMs, elapsedMs)).toEqual([]);
   });
 
+  it('emits a report without trigger and kill line when it is of age, also after silence', () => {
+    const subject = parser();
+    const lines = streamOf(HIGHMEM_32).filter(
+      ({ text }) => !/invoked oom-killer|Out of memory|Killed process/.test(text),
+    );
+    subject.advance('logs', 0, 1_000_000, 50_000);
+    for (const line of lines) expect(subject.push(line)).toEqual([]);
+    for (const seconds of [1, 20, 40, 60]) {
+      expect(subject.advance('logs', 0, 1_000_000 + seconds * 1000, 50_000 + seconds * 1000)).toEqual([]);
+    }
+    expect(subject.advance('logs', 0, 1_700_000, 750_000)).toMatchObject([{ provisional: false, kills: [] }]);
+  });
+
+  it('does not replace a whole report by what memory left of it', () => {
+    const lines = streamOf(HIGHMEM_32);
+    const [tail] = streamOf(
+      'oom_reaper: reaped process 4711 (bakery), now anon-rss:0kB, file-rss:0kB, shmem-rss:0kB',
+      'web01',
+      900,
+      {
+        bootUs: 1_001_500_000,
+      },
+    );
+    if (tail === undefined) throw new Error('no line');
+    const read = (maxBytes: number, hosts: number) => {
+      const subject = parser({ maxBytes });
+      subject.advance('logs', 0, 1_000_000, 50_000);
+      for (const line of lines) subject.push(line);
+      const early = [1_000_300, 1_001_400].flatMap((atMs) => subject.advance('logs', 0, atMs, atMs));
+      expect(early).toMatchObject([{ provisional: true, complete: true, truncated: false }]);
+      for (let host = 0; host < hosts; host += 1) {
+        for (const line of streamOf(HIGHMEM_32, `other${host}`)) subject.push(line);
+      }
+      const shed = subject.stats.shedReports.lines;
+      const later = [...subject.push(tail), ...subject.end()].filter(({ host }) => host === 'web01');
+      return { shed, later };
+    };
+    expect(read(2 ** 27, 0).later).toMatchObject([{ truncated: false, provisional: false }]);
+    const pressed = read(60_000, 4);
+    expect(pressed.shed).toBeGreaterThan(0);
+    expect(pressed.later).toEqual([]);
+  });
+
   it('waits for the kill line as before', () => {
     const subject = parser();
     const lines = streamOf(HIGHMEM_32);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { toWrite } from '../../../src/document/index.ts';
+import { HOST_INDEX, toWrite } from '../../../src/document/index.ts';
 import type { DeadLetter, DocumentWrite } from '../../../src/ports.ts';
 import { letterId, letterJson, readLetter, shortLetterJson } from '../../../src/sink/letter.ts';
 import { fullAnalysis, fullReport, SAMPLE_MS } from '../../support/reports.ts';
@@ -40,6 +40,13 @@ describe('a letter', () => {
     expect(Uint8Array.from(letter.bytes ?? [])).toEqual(bytes);
   });
 
+  it('of a host comes back too', () => {
+    const { positions } = rejected;
+    const document = { host: { name: 'db07' } };
+    const host = { id: 'db07', index: HOST_INDEX, version: 7, document, supersedes: [], positions };
+    expect(readLetter(letterJson({ ...rejected, write: host }, SAMPLE_MS))).toMatchObject({ id: 'db07', write: host });
+  });
+
   it('without its document says what it lacks and cannot be written', () => {
     const error = 'x'.repeat(100_000);
     const short = shortLetterJson({ ...rejected, error }, SAMPLE_MS);
@@ -76,7 +83,7 @@ describe('what is no letter', () => {
     expect(readLetter(text)).toMatch(reason);
   });
 
-  it.each(['payroll', 'oom-report-*', 'oom-report-2026.09.01,payroll', 'oom-report-', '.security'])(
+  it.each(['payroll', 'oom-report-*', 'oom-report-2026.09.01,payroll', 'oom-report-', 'oom-host-*', '.security'])(
     'includes letters to another index: %s',
     (index) => expect(readLetter(JSON.stringify({ ...good, index }))).toMatch(/index is not oom-report-/),
   );
