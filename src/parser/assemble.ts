@@ -10,6 +10,7 @@ import { backlogBefore } from './backlog.ts';
 import { createBudget } from './budget.ts';
 import { buildReport } from './build.ts';
 import { addIssue, createDraft, type Draft, type DraftKind, PHASES } from './draft.ts';
+import { splitEmbedded } from './embedded.ts';
 import {
   candidatesFor,
   contextOf,
@@ -26,6 +27,7 @@ import { admits, hasEnded, isOver, isRedelivered, isTooFar, opensAs, sharesConte
 import { readLine } from './read.ts';
 import type { Recognised } from './section.ts';
 import { endedIdleMs, endsReport, hasNews, noteEmitted } from './silence.ts';
+import { noteStray } from './stray.ts';
 import { takeLine } from './take.ts';
 import type { FileLine } from './text/lines.ts';
 import { createWaiting } from './waiting.ts';
@@ -404,20 +406,4 @@ export class Assembler implements Parser {
     this.#close(host, draft, out);
     if (host !== speaker) this.#forgetIfIdle(partition, host);
   }
-}
-
-/** Says what is odd about a line that no report took. */
-function noteStray(host: Host, line: LogLine): void {
-  const { current } = host;
-  if (!current) return;
-  const detail = line.text.slice(0, 80);
-  if (isFragment(line.text)) addIssue(current, 'orphan-continuation', undefined, detail);
-  else if (holdsOpener(line.text)) addIssue(current, 'line-garbled', undefined, detail);
-  else if (readLine(line.text, current)) addIssue(current, 'section-interleaved', undefined, detail);
-}
-
-/** Newlines that a transport escaped: rsyslog `#012`, /dev/kmsg `\x0a`. Undefined when the text is one line. */
-function splitEmbedded(text: string): string[] | undefined {
-  if (!text.includes('#012') && !text.includes('\\x0a') && !text.includes('\n')) return undefined;
-  return text.split(/#012|\\x0a|\n/).filter((piece) => piece.trim() !== '');
 }

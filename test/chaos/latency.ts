@@ -61,7 +61,8 @@ export async function runLatency(stage: Stage, options: LatencyOptions): Promise
       await sleep(LOOK_MS);
     }
     const seconds = (performance.now() - startedMs) / 1_000;
-    const unread = await trial.unread(worker);
+    // What is read between the two looks counts as read before it was there.
+    const unread = Math.max(0, await trial.unread(worker));
     const linesPerSecond = ((await trial.topics.count(trial.topic)) - records) / seconds;
     const cores = {
       worker: (cpuSeconds(worker.pid) - cpu.worker) / seconds,

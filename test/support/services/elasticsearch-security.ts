@@ -52,6 +52,7 @@ export async function planElasticsearchSecurity(): Promise<SecuredConfiguration>
       'xpack.security.enabled': true,
       'xpack.security.autoconfiguration.enabled': false,
       'xpack.security.enrollment.enabled': false,
+      'xpack.security.authc.api_key.enabled': true,
       'xpack.security.transport.ssl.enabled': false,
       'xpack.security.http.ssl.enabled': true,
       'xpack.security.http.ssl.key': 'http.key',
