@@ -1,5 +1,5 @@
 /** Very many hosts that each open a report and never go on, on the partitions of a few honest ones. */
-import { openFeed } from '../../src/clients/index.ts';
+import { type FeedRecord, openFeed } from '../../src/clients/index.ts';
 import { silentLogger } from '../../src/ops/index.ts';
 import { cpuSeconds, peakMb } from './proc.ts';
 import type { Stage } from './stage.ts';
@@ -29,6 +29,8 @@ const LIMIT_BYTES = 33_554_432;
 const HONEST = 100;
 /** Records of the flood between two pieces of the honest reports. */
 const PIECE = 2_000;
+/** Pieces over which an honest report is spread: 8,000 hosts open a report between its first line and its last. */
+const SPAN_PIECES = 4;
 const LOOK_MS = 500;
 
 export async function runFlood(stage: Stage, hosts: number, log: (text: string) => void): Promise<FloodFigures> {
@@ -54,16 +56,16 @@ export async function runFlood(stage: Stage, hosts: number, log: (text: string) 
           partition: index % PARTITIONS,
         })),
       );
-      const longest = Math.max(...honest.map(({ length }) => length));
       const pieces = Math.ceil(hosts / PIECE);
       for (let piece = 0; piece < pieces; piece += 1) {
-        // Some of the lines of each honest host stand behind every piece of the flood.
-        const [from, to] = [piece, piece + 1].map((at) => Math.floor((at * longest) / pieces));
         const count = Math.min(PIECE, hosts - piece * PIECE);
-        await feed.send([
-          ...floodOf(piece * PIECE, count, startMs),
-          ...honest.flatMap((records) => records.slice(from, to)),
-        ]);
+        const lines = honest.flatMap((records, index) => {
+          // Honest hosts follow one another through the flood; each says some of its lines in every piece of its time.
+          const at = piece - Math.floor((index * Math.max(0, pieces - SPAN_PIECES)) / HONEST);
+          const [from = 0, to = 0] = [at, at + 1].map((part) => Math.floor((part * records.length) / SPAN_PIECES));
+          return at < 0 ? [] : records.slice(from, to);
+        });
+        await feed.send(mixed(floodOf(piece * PIECE, count, startMs), lines));
       }
       await trial.closeReports();
       await trial.caughtUp(120_000 + 2 * hosts, log);
@@ -120,3 +122,13 @@ const floodOf = (first: number, count: number, startMs: number) =>
     const value = `<4>1 ${time} ${host} kernel - - - ${text}`;
     return { key: host, value, atMs: startMs, partition: index % PARTITIONS };
   });
+
+/** The lines of the honest between those of the flood, at even distances. */
+function mixed(flood: readonly FeedRecord[], lines: readonly FeedRecord[]): FeedRecord[] {
+  const every = Math.max(1, Math.floor(flood.length / (lines.length + 1)));
+  const rest = [...lines];
+  const found = flood.flatMap((record, index) =>
+    index % every === every - 1 && rest.length > 0 ? [record, ...rest.splice(0, 1)] : [record],
+  );
+  return [...found, ...rest];
+}
