@@ -37,7 +37,7 @@ describe.skipIf(!server)('oomscope setup --kibana', () => {
       /index template oom-report: \w+\n[\s\S]*saved objects of kibana-8\.19\.ndjson: imported/,
     );
     expect(first.output).toContain('rule [oomscope] Low memory exhausted: created');
-    expect(kibana.rules.size).toBe(7);
+    expect(kibana.rules.size).toBe(8);
 
     expect((await setup()).output).toContain('rule [oomscope] Low memory exhausted: unchanged');
   });
