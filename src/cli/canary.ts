@@ -16,7 +16,7 @@ import { kafkaOptionsOf } from './kafka-options.ts';
 import { elasticsearchClientOf } from './setup.ts';
 
 /** What the names of its hosts begin with. */
-export const CANARY_PREFIX = 'oomscope-canary-';
+const CANARY_PREFIX = 'oomscope-canary-';
 
 const LOOK_MS = 250;
 

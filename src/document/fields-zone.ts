@@ -41,8 +41,6 @@ export const ZONE_COLUMNS = defineFields([
 ]);
 
 export type ZoneColumn = (typeof ZONE_COLUMNS)[number];
-export type ZoneFieldName = `oom.zone.${ZoneClass}.${ZoneColumn['name']}`;
-
 const TITLES: Readonly<Record<ZoneClass, string>> = {
   dma: 'Zone DMA',
   dma32: 'Zone DMA32',

@@ -11,18 +11,10 @@ import { createBudget } from './budget.ts';
 import { buildReport } from './build.ts';
 import { addIssue, createDraft, type Draft, type DraftKind, PHASES } from './draft.ts';
 import { splitEmbedded } from './embedded.ts';
-import {
-  candidatesFor,
-  contextOf,
-  createHost,
-  disown,
-  type Host,
-  MAX_DRAFTS,
-  type Partition,
-  setTraceOwner,
-} from './host.ts';
+import { candidatesFor, contextOf, createHost, disown, type Host, MAX_DRAFTS, setTraceOwner } from './host.ts';
 import { glued, isFragment, isOpenHead, joined, type Pending, pendingOf } from './join.ts';
 import { keepForeign, type Limits } from './limits.ts';
+import { type Partition, Partitions } from './partitions.ts';
 import { admits, hasEnded, isOver, isRedelivered, isTooFar, opensAs, sharesContext } from './policy.ts';
 import { readLine } from './read.ts';
 import type { Recognised } from './section.ts';
@@ -53,9 +45,8 @@ const NONE: OomReport[] = [];
 
 export class Assembler implements Parser {
   readonly #options: ParserOptions;
-  readonly #partitions = new Map<string, Map<number, Partition>>();
+  readonly #partitions = new Partitions();
   readonly #budget;
-  #latest: Partition | undefined;
   /** Hosts without a report whose line may go on. */
   readonly #waiting;
 
@@ -66,7 +57,7 @@ export class Assembler implements Parser {
   }
 
   push(line: FileLine): OomReport[] {
-    const partition = this.#partitionOf(line.position.topic, line.position.partition);
+    const partition = this.#partitions.of(line.position.topic, line.position.partition);
     const known = partition.hosts.get(line.host);
     if (known === undefined && !this.#options.wholeFile && !holdsOpener(line.text)) return NONE;
     // 3.15 and 3.16 end the heading of a memory cgroup with an empty record.
@@ -85,7 +76,7 @@ export class Assembler implements Parser {
   }
 
   advance(topic: string, partitionId: number, atMs: number, elapsedMs?: number): OomReport[] {
-    const partition = this.#partitionOf(topic, partitionId);
+    const partition = this.#partitions.of(topic, partitionId);
     partition.clockMs = Math.max(partition.clockMs ?? atMs, atMs);
     const now = partition.clockMs;
     if (partition.hosts.size === 0) return NONE;
@@ -96,22 +87,20 @@ export class Assembler implements Parser {
 
   end(): OomReport[] {
     const out: OomReport[] = [];
-    for (const partitions of this.#partitions.values()) {
-      for (const partition of partitions.values()) {
-        for (const host of partition.hosts.values()) {
-          this.#flush(partition, host, out);
-          for (const draft of [...host.drafts]) this.#close(host, draft, out);
-          this.#waiting.remove(host);
-        }
-        partition.hosts.clear();
-        partition.openHosts.clear();
+    for (const partition of this.#partitions.all()) {
+      for (const host of partition.hosts.values()) {
+        this.#flush(partition, host, out);
+        for (const draft of [...host.drafts]) this.#close(host, draft, out);
+        this.#waiting.remove(host);
       }
+      partition.hosts.clear();
+      partition.openHosts.clear();
     }
     return out;
   }
 
   openHosts(topic: string, partition: number): ReadonlySet<string> {
-    return this.#partitionOf(topic, partition).openHosts;
+    return this.#partitions.of(topic, partition).openHosts;
   }
 
   firstNeeded(topic: string, partition: number): number | undefined {
@@ -119,7 +108,7 @@ export class Assembler implements Parser {
     const need = (line: LogLine | undefined) => {
       if (line && (first === undefined || line.position.offset < first)) first = line.position.offset;
     };
-    for (const host of this.#partitionOf(topic, partition).hosts.values()) {
+    for (const host of this.#partitions.of(topic, partition).hosts.values()) {
       need(host.pending?.line);
       for (const draft of host.drafts) need(draft.first);
     }
@@ -127,7 +116,7 @@ export class Assembler implements Parser {
   }
 
   reset(topic: string, partitionId: number): void {
-    const partition = this.#partitionOf(topic, partitionId);
+    const partition = this.#partitions.of(topic, partitionId);
     for (const host of partition.hosts.values()) {
       for (const draft of host.drafts) this.#budget.remove(draft);
       this.#waiting.remove(host);
@@ -140,23 +129,6 @@ export class Assembler implements Parser {
   get stats(): ParserStats {
     const { heldBytes, evicted, shed, openReports } = this.#budget;
     return { openReports, heldBytes, evictedReports: evicted, shedReports: shed };
-  }
-
-  #partitionOf(topic: string, partition: number): Partition {
-    const latest = this.#latest;
-    if (latest && latest.partition === partition && latest.topic === topic) return latest;
-    let partitions = this.#partitions.get(topic);
-    if (!partitions) {
-      partitions = new Map();
-      this.#partitions.set(topic, partitions);
-    }
-    let found = partitions.get(partition);
-    if (!found) {
-      found = { topic, partition, hosts: new Map(), openHosts: new Set(), clockMs: undefined };
-      partitions.set(partition, found);
-    }
-    this.#latest = found;
-    return found;
   }
 
   #addHost(partition: Partition, name: string): Host {

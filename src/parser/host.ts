@@ -24,14 +24,6 @@ export interface Host {
   backlog: FileLine[];
 }
 
-export interface Partition {
-  readonly topic: string;
-  readonly partition: number;
-  readonly hosts: Map<string, Host>;
-  readonly openHosts: Set<string>;
-  clockMs: number | undefined;
-}
-
 /** Reports that may take the line: the current one first, then the newest. A trace has one owner. */
 export function candidatesFor(host: Host, line: LogLine, { section }: Recognised): Draft[] {
   const owner = section.name === 'call-trace' ? host.traceOwners.get(line.callerId ?? '') : undefined;

@@ -1,7 +1,8 @@
 /** Documents into Elasticsearch, by bulk requests with external versions. */
 import { type ElasticsearchClient, errorOf, readKey } from '../clients/elasticsearch.ts';
 import type { Clock, DeadLetters, DocumentWrite, Logger, Metrics, ReportSink, WriteOutcome } from '../ports.ts';
-import { Batcher, type BatchLimits, type Delivery, type Job, type JobVerdict } from './batch.ts';
+import { Batcher, type BatchLimits } from './batch.ts';
+import type { Delivery, Job, JobVerdict } from './job.ts';
 import { outcomeOf } from './outcome.ts';
 
 export interface ElasticsearchSinkOptions extends BatchLimits {

@@ -259,5 +259,3 @@ export const EXTRA_ADVICE = {
     risk: 'Something is killed all the same as long as the cause stays.',
   },
 } as const satisfies Readonly<Record<string, AdviceText>>;
-
-export type ExtraAdvice = keyof typeof EXTRA_ADVICE;

@@ -38,6 +38,9 @@ export type OptionDefinition = OptionBase &
     | { readonly type: 'url'; readonly default?: string }
   );
 
+/** Keeps the literal names and types of a table, so that a misspelt option does not compile. */
+export const defineOptions = <const Table extends readonly OptionDefinition[]>(table: Table): Table => table;
+
 export const flagOf = (name: string): string => `--${name.replaceAll('.', '-')}`;
 
 export const variableOf = (name: string): string => `OOMSCOPE_${name.replaceAll('.', '_').toUpperCase()}`;

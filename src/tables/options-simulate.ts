@@ -1,9 +1,7 @@
 /** The options of the commands that produce simulated lines. */
-import type { OptionDefinition } from './option.ts';
+import { defineOptions } from './option.ts';
 
-const define = <const Table extends readonly OptionDefinition[]>(table: Table): Table => table;
-
-export const SIMULATE_OPTIONS = define([
+export const SIMULATE_OPTIONS = defineOptions([
   {
     name: 'topic',
     type: 'string',

@@ -2,14 +2,14 @@
  * Every option: its name in a configuration file, the command-line flag and the environment variable that follow from
  * it, type, default, meaning. Loading, --help, docs/reference.md and the check of docker-compose.yml come from this table.
  */
-import type { OptionDefinition } from './option.ts';
+import { defineOptions } from './option.ts';
+import { KAFKA_OPTIONS } from './options-kafka.ts';
 import { SIMULATE_OPTIONS } from './options-simulate.ts';
 
 export { type Command, expectation, flagOf, type OptionDefinition, variableOf } from './option.ts';
 
 const WORKER = ['worker'] as const;
 const WORKER_AND_DOCTOR = ['worker', 'doctor'] as const;
-const WITH_KAFKA = ['worker', 'dead-letters', 'canary', 'simulate', 'doctor'] as const;
 const WITH_ELASTICSEARCH = [
   'worker',
   'setup',
@@ -21,158 +21,8 @@ const WITH_ELASTICSEARCH = [
   'doctor',
 ] as const;
 
-const define = <const Table extends readonly OptionDefinition[]>(table: Table): Table => table;
-
-export const OPTIONS = define([
-  {
-    name: 'kafka.brokers',
-    type: 'list',
-    default: ['localhost:9092'],
-    commands: WITH_KAFKA,
-    meaning: 'Brokers to ask first, host:port.',
-  },
-  {
-    name: 'kafka.topics',
-    type: 'list',
-    default: ['syslog'],
-    commands: ['worker', 'canary', 'simulate', 'doctor'],
-    meaning:
-      "Topics to read: names, and patterns between slashes (/^syslog-/), which are matched against the cluster's topics again and again.",
-  },
-  {
-    name: 'kafka.group',
-    type: 'string',
-    default: 'oomscope',
-    commands: ['worker', 'canary', 'doctor'],
-    meaning: 'Consumer group. Workers of one group share the partitions.',
-  },
-  {
-    name: 'kafka.client',
-    type: 'string',
-    default: 'oomscope',
-    commands: WITH_KAFKA,
-    meaning: "Client id shown in the brokers' logs.",
-  },
-  {
-    name: 'kafka.tls',
-    type: 'boolean',
-    default: false,
-    commands: WITH_KAFKA,
-    meaning: 'Connect to the brokers by TLS.',
-  },
-  {
-    name: 'kafka.tls.ca',
-    type: 'string',
-    commands: WITH_KAFKA,
-    meaning: "File with the CA certificates to trust (PEM), instead of the system's.",
-  },
-  {
-    name: 'kafka.tls.cert',
-    type: 'string',
-    commands: WITH_KAFKA,
-    meaning: "File with the worker's own certificate and its chain (PEM), for brokers that ask for one (mutual TLS).",
-  },
-  {
-    name: 'kafka.tls.key',
-    type: 'string',
-    commands: WITH_KAFKA,
-    meaning: 'File with the private key of kafka.tls.cert (PEM).',
-  },
-  {
-    name: 'kafka.tls.key.passphrase',
-    type: 'string',
-    secret: true,
-    commands: WITH_KAFKA,
-    meaning: 'Passphrase of kafka.tls.key.',
-  },
-  {
-    name: 'kafka.sasl.mechanism',
-    type: 'enum',
-    default: 'none',
-    values: ['none', 'plain', 'scram-sha-256', 'scram-sha-512', 'oauthbearer'],
-    commands: WITH_KAFKA,
-    meaning: 'SASL mechanism.',
-  },
-  { name: 'kafka.sasl.username', type: 'string', commands: WITH_KAFKA, meaning: 'SASL user.' },
-  { name: 'kafka.sasl.password', type: 'string', secret: true, commands: WITH_KAFKA, meaning: 'SASL password.' },
-  {
-    name: 'kafka.sasl.oauth.url',
-    type: 'url',
-    commands: WITH_KAFKA,
-    meaning: 'Token endpoint of SASL oauthbearer, asked by the client-credentials grant.',
-  },
-  {
-    name: 'kafka.sasl.oauth.client',
-    type: 'string',
-    commands: WITH_KAFKA,
-    meaning: 'Client id at the token endpoint.',
-  },
-  {
-    name: 'kafka.sasl.oauth.secret',
-    type: 'string',
-    secret: true,
-    commands: WITH_KAFKA,
-    meaning: 'Client secret at the token endpoint.',
-  },
-  { name: 'kafka.sasl.oauth.scope', type: 'string', commands: WITH_KAFKA, meaning: 'Scope to ask for.' },
-  {
-    name: 'kafka.session.timeout',
-    type: 'integer',
-    unit: 'ms',
-    default: 30_000,
-    min: 1_000,
-    max: 300_000,
-    commands: WORKER,
-    meaning: 'A worker that is silent for so long loses its partitions.',
-  },
-  {
-    name: 'kafka.metadata.interval',
-    type: 'integer',
-    unit: 'ms',
-    default: 60_000,
-    min: 500,
-    max: 3_600_000,
-    commands: WORKER,
-    meaning: 'How often the worker looks for new topics and partitions.',
-  },
-  {
-    name: 'start',
-    type: 'string',
-    default: 'earliest',
-    commands: WORKER,
-    meaning:
-      'Where to begin on topics that the group has never read: earliest, latest, a time (2026-11-01T06:00:00Z) or milliseconds since 1970. Partitions and topics that are added later are read from their beginning.',
-  },
-  {
-    name: 'kafka.commit.interval',
-    type: 'integer',
-    unit: 'ms',
-    default: 1_000,
-    min: 50,
-    max: 60_000,
-    commands: WORKER,
-    meaning: 'How often offsets are committed.',
-  },
-  {
-    name: 'kafka.max.bytes',
-    type: 'integer',
-    unit: 'bytes',
-    default: 4_194_304,
-    min: 65_536,
-    max: 104_857_600,
-    commands: WORKER,
-    meaning: 'Most bytes of one fetch.',
-  },
-  {
-    name: 'kafka.max.bytes.partition',
-    type: 'integer',
-    unit: 'bytes',
-    default: 1_048_576,
-    min: 16_384,
-    max: 104_857_600,
-    commands: WORKER,
-    meaning: 'Most bytes of one fetch and partition.',
-  },
+export const OPTIONS = defineOptions([
+  ...KAFKA_OPTIONS,
   {
     name: 'records.format',
     type: 'enum',

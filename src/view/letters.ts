@@ -67,7 +67,7 @@ export function remedyOf({ reason, positions, omitted, isRetriable }: LetterSumm
 }
 
 /** `syslog/3@100-180`: topic, partition, first and last offset. */
-export function sourceText({ first, last }: StoredLetter['positions']): string {
+function sourceText({ first, last }: StoredLetter['positions']): string {
   const start = `${first.topic}/${first.partition}@${first.offset}`;
   if (first.topic !== last.topic || first.partition !== last.partition) {
     return escapeTerminal(`${start}-${last.topic}/${last.partition}@${last.offset}`);

@@ -1,8 +1,9 @@
 import { createParser, parseText } from '../../src/parser/index.ts';
+import { PARSER_OPTIONS } from '../support/decoder.ts';
 import type { Benchmark } from './index.ts';
 import { noiseLines, reportTexts, toLine } from './lines.ts';
 
-const OPTIONS = { idleMs: 30_000, ageMs: 600_000, maxLines: 20_000, maxBytes: 134_217_728 };
+const OPTIONS = PARSER_OPTIONS;
 
 const NOISE = 1_000_000;
 const noise = noiseLines(NOISE, 2_000);

@@ -1,6 +1,7 @@
 import { findOpenerOrBlindSpot } from '../../src/consumer/decode/opener-search.ts';
 import { createBootReader, createParser } from '../../src/parser/index.ts';
 import { simulateFleet } from '../../src/simulate/index.ts';
+import { PARSER_OPTIONS } from '../support/decoder.ts';
 import type { Benchmark } from './index.ts';
 import { noiseLines } from './lines.ts';
 
@@ -28,7 +29,7 @@ export const searchBenchmarks: readonly Benchmark[] = [
     unit: 'lines/s',
     aim: '1,000,000',
     run: () => {
-      const parser = createParser({ idleMs: 30_000, ageMs: 600_000, maxLines: 20_000, maxBytes: 134_217_728 });
+      const parser = createParser(PARSER_OPTIONS);
       const boots = createBootReader({ idleMs: 30_000, ageMs: 600_000 });
       const started = performance.now();
       for (const line of lines) {

@@ -1,10 +1,11 @@
 /** Record batches to reports while many hosts print reports at once: bytes in, as Kafka hands them over, reports out. */
 import type { FetchedBlock } from '../../src/clients/kafka.ts';
 import { readBlocks } from '../../src/clients/record-batch.ts';
-import { createDecoder, decodeUtf8 } from '../../src/consumer/index.ts';
+import { createDecoder } from '../../src/consumer/index.ts';
 import { lineBatchOf } from '../../src/consumer/record-batches.ts';
 import { createParser } from '../../src/parser/index.ts';
 import { random } from '../../src/simulate/index.ts';
+import { DECODER_OPTIONS, PARSER_OPTIONS } from '../support/decoder.ts';
 import { encodeBatch, type TestRecord } from '../support/record-batch.ts';
 import type { Benchmark } from './index.ts';
 import { noiseLines, reportTexts } from './lines.ts';
@@ -13,14 +14,7 @@ const HOSTS = 2_000;
 const LINES = 100_000;
 const BATCH_LINES = 500;
 
-const decoder = createDecoder({
-  format: 'auto',
-  maxBytes: 1_048_576,
-  kernelOnly: false,
-  trustProgram: true,
-  labels: {},
-  decodeUtf8,
-});
+const decoder = createDecoder(DECODER_OPTIONS);
 
 /**
  * A fifth of the lines are of reports, of so many hosts at a time; the rest is noise of the other hosts. A host begins
@@ -59,7 +53,7 @@ const benchmark = (name: string, open: number): Benchmark => {
     aim: '50,000',
     run: () => {
       blocks ??= storm(open);
-      const parser = createParser({ idleMs: 30_000, ageMs: 600_000, maxLines: 20_000, maxBytes: 134_217_728 });
+      const parser = createParser(PARSER_OPTIONS);
       const started = performance.now();
       for (const block of blocks) {
         for (const decoded of lineBatchOf(block, decoder).lines(parser.openHosts('bench', 0))) {

@@ -1,12 +1,13 @@
 /** What the index holds against what was produced: the fleet's truth, and a reading of the same topic without faults. */
 import { isDeepStrictEqual } from 'node:util';
-import { createDecoder, createKafkaSource, decodeUtf8 } from '../../src/consumer/index.ts';
+import { createDecoder, createKafkaSource } from '../../src/consumer/index.ts';
 import { analyse } from '../../src/enrich/index.ts';
 import { silentLogger, silentMetrics, systemClock } from '../../src/ops/index.ts';
 import { createParser } from '../../src/parser/index.ts';
 import { createPipeline } from '../../src/pipeline.ts';
 import type { DocumentWrite, ReportSink, WriteOutcome } from '../../src/ports.ts';
 import type { FleetTruth } from '../../src/simulate/index.ts';
+import { DECODER_OPTIONS } from '../support/decoder.ts';
 import { MemoryDeadLetters } from '../support/fakes.ts';
 import type { Topics } from '../support/topics.ts';
 import { ONE_REQUEST, until } from '../support/worker.ts';
@@ -88,14 +89,7 @@ export async function readWithoutFaults(
   const sink = new MemorySink();
   const deadLetters = new MemoryDeadLetters();
   const group = `${topic}-without-faults`;
-  const decoder = createDecoder({
-    format: 'auto',
-    maxBytes: 1_048_576,
-    kernelOnly: false,
-    trustProgram: true,
-    labels: {},
-    decodeUtf8,
-  });
+  const decoder = createDecoder(DECODER_OPTIONS);
   const source = createKafkaSource(
     {
       brokers,

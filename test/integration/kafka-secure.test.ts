@@ -5,12 +5,13 @@ import { type AclEntry, AclOperationTypes, type Admin, type Producer } from 'kaf
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
 import { createKafka, type KafkaClientOptions, type KafkaSasl } from '../../src/clients/kafka.ts';
 import { createTokenSource } from '../../src/clients/oauth.ts';
-import { createDecoder, createKafkaSource, decodeUtf8 } from '../../src/consumer/index.ts';
+import { createDecoder, createKafkaSource } from '../../src/consumer/index.ts';
 import { silentMetrics, systemClock } from '../../src/ops/index.ts';
 import type { LineSource, SourceHandler } from '../../src/ports.ts';
 import { createDeadLetterTopic } from '../../src/sink/index.ts';
 import { readAclCommands } from '../support/acl-commands.ts';
 import { makeCertificates } from '../support/certificates.ts';
+import { DECODER_OPTIONS } from '../support/decoder.ts';
 import { MemoryLogger } from '../support/fakes.ts';
 import { NoService, startSecureKafka } from '../support/services.ts';
 import { startTokenServer } from '../support/token-server.ts';
@@ -20,14 +21,7 @@ const TOPIC = 'syslog';
 const GROUP = 'oomscope';
 const DEAD_LETTERS = 'oomscope-dead-letters';
 
-const decoder = createDecoder({
-  format: 'auto',
-  maxBytes: 1_000_000,
-  kernelOnly: false,
-  trustProgram: true,
-  labels: {},
-  decodeUtf8,
-});
+const decoder = createDecoder(DECODER_OPTIONS);
 
 const CLIENT = { id: 'oomscope worker', secret: 'a/secret+with:signs', subject: 'worker' };
 

@@ -1,8 +1,9 @@
 /** How a worker ends: by a signal while its target hangs, by a second signal, and by a Kafka client that hangs. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
-import { createDecoder, createKafkaSource, decodeUtf8 } from '../../src/consumer/index.ts';
+import { createDecoder, createKafkaSource } from '../../src/consumer/index.ts';
 import { silentMetrics } from '../../src/ops/index.ts';
+import { DECODER_OPTIONS } from '../support/decoder.ts';
 import { ManualClock, MemoryLogger } from '../support/fakes.ts';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
 import { connectTopics, type Topics } from '../support/topics.ts';
@@ -112,14 +113,7 @@ describe.skipIf(!kafka || !elasticsearch)('the end of a worker', () => {
 
   it('comes with 5 when the Kafka client shows no sign of life for two minutes', async () => {
     const clock = new ManualClock();
-    const decoder = createDecoder({
-      format: 'auto',
-      maxBytes: 1_000_000,
-      kernelOnly: false,
-      trustProgram: true,
-      labels: {},
-      decodeUtf8,
-    });
+    const decoder = createDecoder(DECODER_OPTIONS);
     const logger = new MemoryLogger();
     const source = createKafkaSource(
       {

@@ -1,11 +1,12 @@
 /** A simulated month of a fleet as documents, with the truth about it. */
-import { createDecoder, decodeUtf8 } from '../../src/consumer/index.ts';
+import { createDecoder } from '../../src/consumer/index.ts';
 import { hostFactsOf, toHostWrite, toWrite } from '../../src/document/index.ts';
 import type { HostFacts } from '../../src/domain.ts';
 import { analyse } from '../../src/enrich/index.ts';
 import { createBootReader, createParser } from '../../src/parser/index.ts';
 import type { DocumentWrite } from '../../src/ports.ts';
 import { type BootTruth, type FleetTruth, simulateFleet } from '../../src/simulate/index.ts';
+import { DECODER_OPTIONS, PARSER_OPTIONS } from './decoder.ts';
 
 /** The month: 3 August to 3 September 2026, so that it lies in two indices. */
 export const MONTH = { fromMs: Date.UTC(2026, 7, 3), toMs: Date.UTC(2026, 8, 3) } as const;
@@ -30,16 +31,9 @@ export function simulateMonth({ hosts, noisePerHost = 10, seed = 7 }: MonthOptio
   const spanMs = MONTH.toMs - MONTH.fromMs;
   const fleet = simulateFleet({ hosts, seed, startMs: MONTH.fromMs, spanMs, noisePerHost, boots: 0.3 });
   const place = { topic: 'month', partition: 0 };
-  const parser = createParser({ idleMs: 30_000, ageMs: 600_000, maxLines: 20_000, maxBytes: 134_217_728 });
+  const parser = createParser(PARSER_OPTIONS);
   const boots = createBootReader({ idleMs: 30_000, ageMs: 600_000 });
-  const decoder = createDecoder({
-    format: 'auto',
-    maxBytes: 1_048_576,
-    kernelOnly: false,
-    trustProgram: true,
-    labels: {},
-    decodeUtf8,
-  });
+  const decoder = createDecoder(DECODER_OPTIONS);
   const encoder = new TextEncoder();
   const writes: DocumentWrite[] = [];
   const take = (reports: ReturnType<typeof parser.end>): void => {

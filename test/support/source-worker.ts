@@ -1,21 +1,15 @@
 /** The Kafka source of a worker, without the worker: everything that it hands over is kept. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createDecoder, createKafkaSource, decodeUtf8, type KafkaSourceOptions } from '../../src/consumer/index.ts';
+import { createDecoder, createKafkaSource, type KafkaSourceOptions } from '../../src/consumer/index.ts';
 import { systemClock } from '../../src/ops/index.ts';
 import type { LineBatch, LineSource, SourceHandler, TopicPartition } from '../../src/ports.ts';
+import { DECODER_OPTIONS } from './decoder.ts';
 import { MemoryLogger } from './fakes.ts';
 import { MemoryMetrics } from './memory-metrics.ts';
 
 const LIMIT_MS = 40_000;
 
-const decoder = createDecoder({
-  format: 'auto',
-  maxBytes: 1_048_576,
-  kernelOnly: false,
-  trustProgram: true,
-  labels: {},
-  decodeUtf8,
-});
+const decoder = createDecoder(DECODER_OPTIONS);
 
 const TRIGGER = 'mailscand invoked oom-killer: gfp_mask=0x84d0, order=0';
 

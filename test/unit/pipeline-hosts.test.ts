@@ -2,7 +2,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { FetchedBlock } from '../../src/clients/kafka.ts';
 import { readBlocks } from '../../src/clients/record-batch.ts';
-import { createDecoder, decodeUtf8 } from '../../src/consumer/index.ts';
+import { createDecoder } from '../../src/consumer/index.ts';
 import { lineBatchOf } from '../../src/consumer/record-batches.ts';
 import { HOST_INDEX } from '../../src/document/index.ts';
 import { analyse } from '../../src/enrich/index.ts';
@@ -11,6 +11,7 @@ import { createBootReader, createParser } from '../../src/parser/index.ts';
 import { createPipeline } from '../../src/pipeline.ts';
 import type { LineBatch } from '../../src/ports.ts';
 import { bootMachine, KERNELS, printBoot, printRecords, SCENARIOS, scenarioState } from '../../src/simulate/index.ts';
+import { DECODER_OPTIONS } from '../support/decoder.ts';
 import { ManualClock, ManualSink, ManualSource, MemoryDeadLetters, MemoryLogger, settle } from '../support/fakes.ts';
 import { encodeBatch } from '../support/record-batch.ts';
 
@@ -18,14 +19,7 @@ const place = { topic: 'syslog', partition: 0 };
 const AT_MS = Date.UTC(2026, 10, 23, 4, 1, 2);
 const NOISE = 'eth0: link is up at 1000 Mbps';
 
-const decoder = createDecoder({
-  format: 'auto',
-  maxBytes: 100_000,
-  kernelOnly: false,
-  trustProgram: true,
-  labels: {},
-  decodeUtf8,
-});
+const decoder = createDecoder(DECODER_OPTIONS);
 
 const say = (host: string, texts: readonly string[], uptime = '0.000000'): string[] =>
   texts.map((text) => `<5>Nov 23 04:01:02 ${host} kernel: [    ${uptime}] ${text}`);

@@ -10,8 +10,6 @@ export type Unreadable = {
   readonly shape?: string;
 };
 
-export const isUnreadable = (value: Envelope | Unreadable): value is Unreadable => 'unreadable' in value;
-
 /** Reads one JSON object; says why when it is none or holds no text. */
 export function readJson(
   text: string,

@@ -36,7 +36,7 @@ export interface BootReading {
   last?: true;
 }
 
-export interface BootLine {
+interface BootLine {
   readonly name: string;
   readonly since: string;
   readonly until: string;

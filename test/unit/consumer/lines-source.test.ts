@@ -1,18 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { createDecoder, type RawRecord } from '../../../src/consumer/decode/index.ts';
 import { createLinesSource } from '../../../src/consumer/lines-source.ts';
-import { decodeUtf8 } from '../../../src/consumer/utf8.ts';
 import type { LineBatch, SourceHandler, TopicPartition } from '../../../src/ports.ts';
+import { DECODER_OPTIONS } from '../../support/decoder.ts';
 import { settle } from '../../support/fakes.ts';
 
-const decoder = createDecoder({
-  format: 'auto',
-  maxBytes: 10_000,
-  kernelOnly: true,
-  trustProgram: true,
-  labels: {},
-  decodeUtf8,
-});
+const decoder = createDecoder({ ...DECODER_OPTIONS, kernelOnly: true });
 
 const recordOf = (partition: number, offset: number): RawRecord => ({
   topic: 'demo',

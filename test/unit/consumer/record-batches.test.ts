@@ -4,18 +4,11 @@ import type { FetchedBlock } from '../../../src/clients/kafka.ts';
 import { readBlocks } from '../../../src/clients/record-batch.ts';
 import { createDecoder } from '../../../src/consumer/decode/index.ts';
 import { lineBatchOf } from '../../../src/consumer/record-batches.ts';
-import { decodeUtf8 } from '../../../src/consumer/utf8.ts';
 import type { Decoded } from '../../../src/ports.ts';
+import { DECODER_OPTIONS } from '../../support/decoder.ts';
 import { encodeBatch, type TestRecord } from '../../support/record-batch.ts';
 
-const decoder = createDecoder({
-  format: 'auto',
-  maxBytes: 100_000,
-  kernelOnly: false,
-  trustProgram: true,
-  labels: {},
-  decodeUtf8,
-});
+const decoder = createDecoder(DECODER_OPTIONS);
 
 function blockOf(records: readonly TestRecord[], fromOffset = 100): FetchedBlock {
   const [block] = readBlocks(encodeBatch({ baseOffset: 100, firstAtMs: 1_000, records }));

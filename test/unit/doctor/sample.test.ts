@@ -2,20 +2,14 @@ import { describe, expect, it } from 'vitest';
 import type { FetchedBlock } from '../../../src/clients/kafka-fetch.ts';
 import type { PartitionSpan, TopicReader } from '../../../src/clients/kafka-read.ts';
 import { readBlocks } from '../../../src/clients/record-batch.ts';
-import { createDecoder, decodeUtf8 } from '../../../src/consumer/index.ts';
+import { createDecoder } from '../../../src/consumer/index.ts';
 import { sampleTopic } from '../../../src/doctor/sample.ts';
+import { DECODER_OPTIONS } from '../../support/decoder.ts';
 import { ManualClock } from '../../support/fakes.ts';
 import { encodeBatch } from '../../support/record-batch.ts';
 
 const TOPIC = 'syslog';
-const options = {
-  format: 'auto',
-  maxBytes: 10_000,
-  kernelOnly: false,
-  trustProgram: true,
-  labels: {},
-  decodeUtf8,
-} as const;
+const options = { ...DECODER_OPTIONS, maxBytes: 10_000 };
 const decoders = {
   decoder: createDecoder(options),
   anySpeaker: createDecoder({ ...options, kernelOnly: true }),

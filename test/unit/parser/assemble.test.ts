@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { createParser, type ParserOptions } from '../../../src/parser/index.ts';
+import { PARSER_OPTIONS } from '../../support/decoder.ts';
 import { HIGHMEM_32, MEMCG_V2, streamOf } from './fixtures.ts';
 
-const OPTIONS: ParserOptions = { idleMs: 30_000, ageMs: 600_000, maxLines: 20_000, maxBytes: 2 ** 27 };
+const OPTIONS: ParserOptions = PARSER_OPTIONS;
 const parser = (options: Partial<ParserOptions> = {}) => createParser({ ...OPTIONS, ...options });
 const noise = (count: number, from: number, bootUs: number) =>
   streamOf(Array.from({ length: count }, (_, index) => `oven ${index}: door open`).join('\n'), 'web01', from, {

@@ -2,21 +2,12 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createDecoder, type DecoderOptions, type RawRecord } from '../../../../src/consumer/decode/index.ts';
 import { SHAPES } from '../../../../src/consumer/decode/shapes/index.ts';
-import { decodeUtf8 } from '../../../../src/consumer/utf8.ts';
 import type { LogLine } from '../../../../src/domain.ts';
 import type { Decoded } from '../../../../src/ports.ts';
+import { DECODER_OPTIONS } from '../../../support/decoder.ts';
 
 const AT_MS = Date.UTC(2026, 10, 23, 4, 1, 3);
 const TRIGGER = 'mailscand invoked oom-killer: gfp_mask=0x84d0, order=0, oom_adj=0, oom_score_adj=0';
-
-const OPTIONS: DecoderOptions = {
-  format: 'auto',
-  maxBytes: 1_048_576,
-  kernelOnly: false,
-  trustProgram: true,
-  labels: {},
-  decodeUtf8,
-};
 
 type Value = string | object | Uint8Array | null;
 
@@ -26,7 +17,7 @@ function decode(value: Value, options: Partial<DecoderOptions> = {}, record: Par
       ? value
       : new TextEncoder().encode(typeof value === 'string' ? value : JSON.stringify(value));
   const raw = { topic: 'syslog', partition: 3, offset: 41, timestampMs: AT_MS, value: bytes, ...record };
-  return createDecoder({ ...OPTIONS, ...options }).decode(raw);
+  return createDecoder({ ...DECODER_OPTIONS, ...options }).decode(raw);
 }
 
 const linesOf = (decoded: readonly Decoded[]): LogLine[] =>

@@ -1,18 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { createDecoder, decodeUtf8 } from '../../../../src/consumer/index.ts';
+import { createDecoder } from '../../../../src/consumer/index.ts';
 import { createTally, type SampleFacts } from '../../../../src/doctor/checks/index.ts';
+import { DECODER_OPTIONS } from '../../../support/decoder.ts';
 
 const AT_MS = Date.UTC(2026, 10, 23, 4);
 const LIMIT = 1_000;
 
-const options = {
-  format: 'auto',
-  maxBytes: LIMIT,
-  kernelOnly: false,
-  trustProgram: true,
-  labels: {},
-  decodeUtf8,
-} as const;
+const options = { ...DECODER_OPTIONS, maxBytes: LIMIT };
 const decoder = createDecoder(options);
 const anySpeaker = createDecoder({ ...options, kernelOnly: true });
 

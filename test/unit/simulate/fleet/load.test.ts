@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { createDecoder, decodeUtf8 } from '../../../../src/consumer/index.ts';
+import { createDecoder } from '../../../../src/consumer/index.ts';
 import type { OomReport } from '../../../../src/domain.ts';
 import { createParser } from '../../../../src/parser/index.ts';
 import { FleetLoad, type LoadKill, type LoadLine } from '../../../../src/simulate/index.ts';
+import { DECODER_OPTIONS, PARSER_OPTIONS } from '../../../support/decoder.ts';
 
 const START_MS = Date.UTC(2026, 8, 23);
 const TICK_MS = 50;
@@ -22,15 +23,8 @@ function run(options: { reportShare: number; ticks: number; perTick: number; hos
 
 /** What the parser makes of the lines, hosts being on two partitions. */
 function reportsOf(lines: readonly LoadLine[]): OomReport[] {
-  const decoder = createDecoder({
-    format: 'auto',
-    maxBytes: 1_048_576,
-    kernelOnly: false,
-    trustProgram: true,
-    labels: {},
-    decodeUtf8,
-  });
-  const parser = createParser({ idleMs: 30_000, ageMs: 600_000, maxLines: 20_000, maxBytes: 134_217_728 });
+  const decoder = createDecoder(DECODER_OPTIONS);
+  const parser = createParser(PARSER_OPTIONS);
   const reports: OomReport[] = [];
   const encoder = new TextEncoder();
   for (const [offset, { hostIndex, host, atMs, text }] of lines.entries()) {
