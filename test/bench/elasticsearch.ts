@@ -2,20 +2,19 @@
  * Indexing and asking, run by hand: `npm run bench:elasticsearch`. 10,000 reports of a simulated fleet go through the sink
  * into Elasticsearch (ELASTICSEARCH_URL, else one that is started for it), then every question of `oomscope query` and every
  * panel of the dashboards is asked.
- * It deletes `oom-report-*` there before and after. Figures and the machine stand in docs/performance.md.
+ * It deletes `oom-report-*` and `oom-host-*` there before and after. Figures and the machine stand in docs/performance.md.
  */
 import { arch, cpus, totalmem } from 'node:os';
 import { installTemplates, kibanaText } from '../../src/assets/index.ts';
 import { createElasticsearchClient, expectOk, readKey } from '../../src/clients/elasticsearch.ts';
 import { silentLogger, silentMetrics, systemClock } from '../../src/ops/index.ts';
-import type { DocumentWrite } from '../../src/ports.ts';
 import { createElasticsearchSink } from '../../src/sink/index.ts';
 import { askElasticsearch, QUESTIONS } from '../../src/store/index.ts';
 import { MemoryDeadLetters } from '../support/fakes.ts';
-import { searchOf } from '../support/kibana/lens-aggregation.ts';
+import { aliasOf, searchOf } from '../support/kibana/lens-aggregation.ts';
 import { allPanels, vegaSpecOf } from '../support/kibana/objects.ts';
 import { injectContext } from '../support/kibana/vega-context.ts';
-import { MONTH, simulateMonth } from '../support/month.ts';
+import { MONTH, type Month, simulateMonth } from '../support/month.ts';
 import { startElasticsearch } from '../support/services.ts';
 
 const REPORTS = 10_000;
@@ -45,13 +44,13 @@ async function storeBytes(): Promise<number> {
 }
 
 /** Writes that are new, from one fleet after another, so that never more than one fleet's are held. */
-function* fleets(): Generator<readonly DocumentWrite[]> {
+function* fleets(): Generator<Pick<Month, 'writes' | 'hostWrites'>> {
   const seen = new Set<string>();
   for (let seed = 1; seed <= MOST_FLEETS && seen.size < REPORTS; seed += 1) {
-    const { writes } = simulateMonth({ hosts: HOSTS, noisePerHost: 0, seed });
+    const { writes, hostWrites } = simulateMonth({ hosts: HOSTS, noisePerHost: 0, seed });
     const fresh = writes.filter(({ id }) => !seen.has(id)).slice(0, REPORTS - seen.size);
     for (const { id } of fresh) seen.add(id);
-    yield fresh;
+    yield { writes: fresh, hostWrites };
   }
 }
 
@@ -79,12 +78,12 @@ try {
   console.log(
     `${cpus()[0]?.model ?? 'unknown CPU'}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, ${arch()}, Node ${process.version}, Elasticsearch ${version} on the same machine\n`,
   );
-  await client.request({ method: 'DELETE', path: '/oom-report-*' });
+  await client.request({ method: 'DELETE', path: '/oom-report-*,oom-host-*' });
   await installTemplates(client);
   let documents = 0;
   let bytes = 0;
   let elapsedMs = 0;
-  for (const writes of fleets()) {
+  for (const { writes, hostWrites } of fleets()) {
     documents += writes.length;
     for (const { document } of writes) bytes += Buffer.byteLength(JSON.stringify(document));
     const startedMs = performance.now();
@@ -92,8 +91,12 @@ try {
     await sink.flush();
     await Promise.all(written);
     elapsedMs += performance.now() - startedMs;
+    // The inventory, for the panels and the question that read it.
+    const hosts = hostWrites.map((write) => sink.write(write));
+    await sink.flush();
+    await Promise.all(hosts);
   }
-  await post('/oom-report-*/_refresh');
+  await post('/oom-report-*,oom-host-*/_refresh');
   const count = await post('/oom-report-*/_count');
   if (letters.letters.length > 0 || Number(readKey(count, 'count')) !== documents) {
     throw new Error(`${documents} written, ${readKey(count, 'count')} stored, ${letters.letters.length} dead letters`);
@@ -108,7 +111,7 @@ try {
     path: '/oom-report-*/_forcemerge',
     query: { max_num_segments: '1', flush: 'true' },
   });
-  await post('/oom-report-*/_refresh');
+  await post('/oom-report-*,oom-host-*/_refresh');
   line('index size per report, merged', (await storeBytes()) / documents / 1000, 'kB');
   for (const question of QUESTIONS) {
     // Another period each time, so that no answer comes from the cache.
@@ -119,23 +122,26 @@ try {
   for (const { name, panel } of allPanels(kibanaText('8.19'))) {
     const { attributes } = panel.embeddableConfig;
     const spec = vegaSpecOf(panel);
+    const alias = attributes === undefined ? 'oom-report' : aliasOf(attributes);
     const bodyOf = (toMs: number): Record<string, unknown> | undefined => {
       const inMonth = { range: { '@timestamp': { gte: MONTH.fromMs, lt: toMs } } };
       if (spec !== undefined) return Object(injectContext(spec.data.url.body, { ...MONTH, toMs, filter: [inMonth] }));
       if (attributes === undefined) return undefined;
       const { query, ...search } = searchOf(attributes);
+      // The inventory has no time.
+      if (alias === 'oom-host') return { ...search, query };
       return { ...search, query: { bool: { filter: [inMonth, ...(query === undefined ? [] : [query])] } } };
     };
     if (bodyOf(MONTH.toMs) === undefined) continue;
     const ask = (round: number) => {
-      const search = { method: 'POST', path: '/oom-report/_search', body: bodyOf(MONTH.toMs - round) } as const;
+      const search = { method: 'POST', path: `/${alias}/_search`, body: bodyOf(MONTH.toMs - round) } as const;
       return expectOk(client, name, search);
     };
     line(`panel ${name}, a month`, await medianMs(ask), 'ms');
   }
 } finally {
   await sink.close(10_000);
-  await client.request({ method: 'DELETE', path: '/oom-report-*' });
+  await client.request({ method: 'DELETE', path: '/oom-report-*,oom-host-*' });
   await client.close();
   await server.stop();
 }

@@ -4,7 +4,7 @@ import { installTemplates, kibanaText } from '../../src/assets/index.ts';
 import { createElasticsearchClient, type ElasticsearchClient } from '../../src/clients/elasticsearch.ts';
 import { IndexModel } from '../support/index-model.ts';
 import { matchesKql, readKql } from '../support/kibana/kql.ts';
-import { expectedValues, rowsOf, searchOf } from '../support/kibana/lens-aggregation.ts';
+import { aliasOf, expectedValues, rowsOf, searchOf } from '../support/kibana/lens-aggregation.ts';
 import { allPanels, readObjects, vegaSpecOf } from '../support/kibana/objects.ts';
 import { drawVega, injectContext } from '../support/kibana/vega-context.ts';
 import { MONTH, simulateMonth } from '../support/month.ts';
@@ -15,7 +15,8 @@ const panels = allPanels(text);
 
 describe.skipIf(!server)('the panels of Kibana', () => {
   let client: ElasticsearchClient;
-  let documents: Readonly<Record<string, unknown>>[];
+  /** By the alias that they are read by. */
+  const documents: Record<string, Readonly<Record<string, unknown>>[]> = { 'oom-report': [], 'oom-host': [] };
 
   const ask = async (method: 'POST' | 'DELETE', path: string, body?: Record<string, unknown>) => {
     const answer = await client.request({ method, path, ...(body && { body }) });
@@ -23,14 +24,19 @@ describe.skipIf(!server)('the panels of Kibana', () => {
     return answer.body as Record<string, unknown>;
   };
 
+  const wipe = () => client?.request({ method: 'DELETE', path: '/oom-report-*,oom-host-*' });
+
   beforeAll(async () => {
     client = createElasticsearchClient({ url: server?.url ?? '', timeoutMs: 30_000 });
-    await client.request({ method: 'DELETE', path: '/oom-report-*' });
+    await wipe();
     await installTemplates(client, { dynamic: 'strict' });
     const model = new IndexModel();
-    for (const write of simulateMonth({ hosts: 2000, noisePerHost: 2 }).writes) model.write(write);
+    const { writes, hostWrites } = simulateMonth({ hosts: 2000, noisePerHost: 2 });
+    for (const write of [...writes, ...hostWrites]) model.write(write);
     const stored = model.documents();
-    documents = stored.map(({ document }) => document);
+    for (const { index, document } of stored) {
+      documents[index.startsWith('oom-host') ? 'oom-host' : 'oom-report']?.push(document);
+    }
     // In requests that a small heap has room for.
     for (let first = 0; first < stored.length; first += 40) {
       const lines = stored
@@ -42,11 +48,11 @@ describe.skipIf(!server)('the panels of Kibana', () => {
       const answer = await client.request({ method: 'POST', path: '/_bulk', lines: `${lines.join('\n')}\n` });
       expect(answer).toMatchObject({ status: 200, body: { errors: false } });
     }
-    await ask('POST', '/oom-report/_refresh');
+    await ask('POST', '/oom-report,oom-host/_refresh');
   });
 
   afterAll(async () => {
-    await client?.request({ method: 'DELETE', path: '/oom-report-*' });
+    await wipe();
     await client?.close();
   });
 
@@ -55,10 +61,11 @@ describe.skipIf(!server)('the panels of Kibana', () => {
   );
 
   it.each(lens)('$name', async ({ attributes }) => {
-    const rows = rowsOf(attributes, await ask('POST', '/oom-report/_search', searchOf(attributes)));
+    const alias = aliasOf(attributes);
+    const rows = rowsOf(attributes, await ask('POST', `/${alias}/_search`, searchOf(attributes)));
     expect(rows.length).toBeGreaterThan(0);
     for (const row of rows) {
-      const values = expectedValues(attributes, row, documents);
+      const values = expectedValues(attributes, row, documents[alias] ?? []);
       for (const [id, value] of Object.entries(row.values)) {
         if (typeof value === 'number')
           expect(value, `${id} of ${JSON.stringify(row.keys)}`).toBeCloseTo(Number(values[id]), 3);
@@ -105,21 +112,35 @@ describe.skipIf(!server)('the panels of Kibana', () => {
   const queries = [
     ...readObjects(text)
       .filter(({ type }) => type === 'search')
-      .map(({ attributes }) => {
+      .map(({ attributes, references }) => {
         const { searchSourceJSON } = attributes['kibanaSavedObjectMeta'] as { searchSourceJSON: string };
-        return (JSON.parse(searchSourceJSON) as { query: { query: string } }).query.query;
+        const source = JSON.parse(searchSourceJSON) as { query: { query: string }; indexRefName: string };
+        return { alias: referred(references, source.indexRefName), query: source.query.query };
       }),
-    ...lens.flatMap(({ attributes }) => [
-      attributes.state.query.query,
-      ...[...JSON.stringify(attributes).matchAll(/"filter":\{"query":"([^"]+)"/g)].map(([, query]) => query ?? ''),
-    ]),
+    ...lens.flatMap(({ attributes }) => {
+      const text = JSON.stringify(attributes);
+      const inner = [...text.matchAll(/"filter":\{"query":"([^"]+)"/g)].map(([, query]) => query ?? '');
+      return [attributes.state.query.query, ...inner].map((query) => ({ alias: aliasOf(attributes), query }));
+    }),
   ];
 
-  const kql = [...new Set(queries)].filter((query) => query !== '');
-  it.skipIf(!server?.can.esql).each(kql)('KQL as Elasticsearch reads it: %s', async (query) => {
-    const esql = `FROM oom-report | WHERE KQL("${query}") | STATS n = COUNT(*)`;
-    const answer = await ask('POST', '/_query', { query: esql });
-    expect(readKql(query).length).toBeGreaterThan(0);
-    expect(answer['values']).toEqual([[documents.filter((document) => matchesKql(document, query)).length]]);
-  });
+  const kql = [...new Map(queries.map((query) => [JSON.stringify(query), query])).values()];
+  const used = kql.filter(({ query }) => query !== '');
+  it.skipIf(!server?.can.esql).each(used)(
+    'KQL as Elasticsearch reads it: $query of $alias',
+    async ({ alias, query }) => {
+      const esql = `FROM ${alias} | WHERE KQL("${query}") | STATS n = COUNT(*)`;
+      const answer = await ask('POST', '/_query', { query: esql });
+      expect(readKql(query).length).toBeGreaterThan(0);
+      const matching = documents[alias]?.filter((document) => matchesKql(document, query));
+      expect(answer['values']).toEqual([[matching?.length]]);
+    },
+  );
 });
+
+/** The id of the data view by the name of its reference. */
+function referred(references: readonly { readonly name: string; readonly id: string }[], name: string): string {
+  const found = references.find((reference) => reference.name === name);
+  if (found === undefined) throw new Error(`no reference ${name}`);
+  return found.id;
+}

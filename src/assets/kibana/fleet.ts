@@ -1,5 +1,6 @@
 /** The fleet dashboard: trends, hosts, victims, causes, cgroups, 32-bit hosts, and how good the data is. */
 import { count, measure, newest, overTime, terms, unique } from './columns.ts';
+import { highmemHosts, highmemHostsKnown, kernelsOfHosts } from './inventory.ts';
 import { heatmapPanel, metricPanel, tablePanel, xyPanel } from './lens.ts';
 import { buildDashboard, searchPanel } from './panel.ts';
 import { SEARCH_IDS } from './searches.ts';
@@ -30,12 +31,13 @@ export const buildFleetDashboard = () =>
       {
         height: 5,
         panels: [
-          [8, metricPanel('Reports', count('reports'))],
-          [8, metricPanel('Hosts', unique('host.name', 'hosts'))],
-          [8, metricPanel('Processes killed', measure('sum', 'oom.kills', 'kills'))],
-          [8, metricPanel('Panics', count('panics', 'event.action: oom-panic'))],
-          [8, metricPanel('32-bit highmem hosts', unique('host.name', 'hosts', HIGHMEM))],
-          [8, metricPanel('Innocent victims', count('reports', 'oom.findings: innocent-victim'))],
+          [6, metricPanel('Reports', count('reports'))],
+          [6, metricPanel('Hosts with a report', unique('host.name', 'hosts'))],
+          [6, metricPanel('Processes killed', measure('sum', 'oom.kills', 'kills'))],
+          [6, metricPanel('Panics', count('panics', 'event.action: oom-panic'))],
+          [6, metricPanel('Innocent victims', count('reports', 'oom.findings: innocent-victim'))],
+          [9, metricPanel('32-bit highmem hosts with a report', unique('host.name', 'hosts', HIGHMEM))],
+          [9, highmemHostsKnown()],
         ],
       },
       {
@@ -145,7 +147,7 @@ export const buildFleetDashboard = () =>
           [
             24,
             tablePanel({
-              title: '32-bit highmem hosts',
+              title: '32-bit highmem hosts with reports',
               where: HIGHMEM,
               columns: {
                 host: terms('host.name', 'host', 50, 'reports'),
@@ -159,6 +161,13 @@ export const buildFleetDashboard = () =>
             }),
           ],
           [24, lowmemScatter()],
+        ],
+      },
+      {
+        height: 12,
+        panels: [
+          [32, highmemHosts()],
+          [16, kernelsOfHosts()],
         ],
       },
       {

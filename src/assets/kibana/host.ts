@@ -1,6 +1,7 @@
 /** The host dashboard: one host's history. Opened from a host's name it is filtered by it. */
 import { count, measure, newest, overTime, terms, unique } from './columns.ts';
 import { HOST_DASHBOARD_ID } from './data-view.ts';
+import { bootOfHost } from './inventory.ts';
 import { metricPanel, tablePanel, xyPanel } from './lens.ts';
 import { buildDashboard, searchPanel } from './panel.ts';
 import { SEARCH_IDS } from './searches.ts';
@@ -22,6 +23,7 @@ export const buildHostDashboard = () =>
           [12, metricPanel('Last report', measure('max', '@timestamp', 'last'))],
         ],
       },
+      { height: 6, panels: [[48, bootOfHost()]] },
       {
         height: 12,
         panels: [

@@ -1,6 +1,6 @@
-/** Lens panels: one layer over the data view, its columns, and the chart that shows them. */
+/** Lens panels: one layer over a data view, its columns, and the chart that shows them. */
 import type { Column, Columns } from './columns.ts';
-import { dataViewReference, kuery } from './object.ts';
+import { DATA_VIEW_ID, dataViewReference, kuery } from './object.ts';
 import type { Panel } from './panel.ts';
 
 const LAYER = 'layer';
@@ -10,16 +10,18 @@ interface LensOptions {
   readonly columns: Columns;
   /** KQL that the whole panel is limited to. */
   readonly where?: string;
+  /** The reports' unless given. */
+  readonly dataViewId?: string;
 }
 
 type VisualizationType = 'lnsMetric' | 'lnsXY' | 'lnsDatatable' | 'lnsHeatmap';
 
 function lensPanel(
-  { title, columns, where = '' }: LensOptions,
+  { title, columns, where = '', dataViewId = DATA_VIEW_ID }: LensOptions,
   visualizationType: VisualizationType,
   visualization: Readonly<Record<string, unknown>>,
 ): Panel {
-  const reference = dataViewReference(`indexpattern-datasource-layer-${LAYER}`);
+  const reference = dataViewReference(`indexpattern-datasource-layer-${LAYER}`, dataViewId);
   const layer = { columnOrder: Object.keys(columns), columns, incompleteColumns: {}, sampling: 1 };
   const attributes = {
     title,
@@ -44,9 +46,13 @@ function lensPanel(
 }
 
 /** One number. */
-export function metricPanel(title: string, value: Column, where?: string): Panel {
+export function metricPanel(
+  title: string,
+  value: Column,
+  options: Pick<LensOptions, 'where' | 'dataViewId'> = {},
+): Panel {
   const columns = { value };
-  return lensPanel({ title, columns, ...(where === undefined ? {} : { where }) }, 'lnsMetric', {
+  return lensPanel({ title, columns, ...options }, 'lnsMetric', {
     layerId: LAYER,
     layerType: 'data',
     metricAccessor: 'value' satisfies keyof typeof columns,

@@ -25,6 +25,9 @@ export interface SavedObject {
 
 export const DATA_VIEW_ID = 'oom-report';
 export const HOST_DATA_VIEW_ID = 'oom-host';
+
+/** What the documents behind the data views state as their `event.dataset`. */
+export const DATASETS = ['oom.report', 'oom.host'] as const;
 export const TAG_ID = 'oomscope';
 
 /** Title of the time field of every panel. */
@@ -32,7 +35,7 @@ export const TIME_FIELD = '@timestamp' satisfies FieldName;
 
 export const TAG_REFERENCE: Reference = { type: 'tag', id: TAG_ID, name: `tag-ref-${TAG_ID}` };
 
-export const dataViewReference = (name: string): Reference => ({ type: 'index-pattern', id: DATA_VIEW_ID, name });
+export const dataViewReference = (name: string, id = DATA_VIEW_ID): Reference => ({ type: 'index-pattern', id, name });
 
 /** A query as Kibana stores it; empty for all documents. */
 export const kuery = (query = '') => ({ query, language: 'kuery' });

@@ -1,6 +1,7 @@
 /** Panels and the dashboards that hold them. */
 import {
   DATA_VIEW_ID,
+  DATASETS,
   dataViewReference,
   type FieldName,
   kuery,
@@ -47,21 +48,24 @@ export const searchPanel = (title: string, objectId: string): Panel => ({
 
 const FILTER_INDEX = 'kibanaSavedObjectMeta.searchSourceJSON.filter[0].meta.index';
 
-/** Every dashboard shows reports alone, whatever else a data view may come to hold. */
-function reportFilter() {
-  const [key, value] = ['event.dataset' satisfies FieldName, 'oom.report'];
+/**
+ * Every dashboard shows reports and hosts alone, whatever else a data view may come to hold. Kibana applies it to the panels
+ * of both data views.
+ */
+function datasetFilter() {
+  const key = 'event.dataset' satisfies FieldName;
   return {
     meta: {
       indexRefName: FILTER_INDEX,
-      type: 'phrase',
+      type: 'phrases',
       key,
-      params: { query: value },
+      params: DATASETS,
       field: key,
       negate: false,
       disabled: false,
       alias: null,
     },
-    query: { match_phrase: { [key]: value } },
+    query: { bool: { minimum_should_match: 1, should: DATASETS.map((value) => ({ match_phrase: { [key]: value } })) } },
     $state: { store: 'appState' },
   };
 }
@@ -104,7 +108,7 @@ export function buildDashboard({ id, title, description, timeFrom, rows }: Dashb
       timeFrom,
       timeTo: 'now',
       refreshInterval: { pause: true, value: 60_000 },
-      kibanaSavedObjectMeta: { searchSourceJSON: JSON.stringify({ query: kuery(), filter: [reportFilter()] }) },
+      kibanaSavedObjectMeta: { searchSourceJSON: JSON.stringify({ query: kuery(), filter: [datasetFilter()] }) },
     },
     references,
   };

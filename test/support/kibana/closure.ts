@@ -1,6 +1,6 @@
 /** What Kibana would stumble over in an import file: dangling references, accessors without columns, unfit fields. */
 import type { Column } from '../../../src/assets/kibana/columns.ts';
-import { FIELD_BY_NAME, type FieldType } from '../../../src/document/index.ts';
+import { FIELDS, type FieldDefinition, type FieldType, HOST_FIELDS } from '../../../src/document/index.ts';
 import { readKql } from './kql.ts';
 import { type LensAttributes, panelsOf, type ReadObject, type ReadPanel, readObjects, vegaSpecOf } from './objects.ts';
 
@@ -84,9 +84,24 @@ function decode(text: unknown, name: string, errors: string[]): Record<string, u
   return {};
 }
 
-const fieldErrors = (field: string): string[] => (FIELD_BY_NAME.has(field) ? [] : [`field ${field} does not exist`]);
+/** The fields of each data view. */
+const FIELDS_OF: Readonly<Record<string, readonly FieldDefinition[]>> = {
+  'oom-report': FIELDS,
+  'oom-host': HOST_FIELDS,
+};
 
-const kqlErrors = (query: unknown): string[] => readKql(String(query)).flatMap(({ field }) => fieldErrors(field));
+type Fields = ReadonlyMap<string, FieldDefinition>;
+
+const fieldsOf = (dataView: string | undefined): Fields =>
+  new Map((FIELDS_OF[dataView ?? ''] ?? []).map((field) => [field.name, field]));
+
+const REPORT = fieldsOf('oom-report');
+
+const fieldErrors = (field: string, fields: Fields): string[] =>
+  fields.has(field) ? [] : [`field ${field} does not exist`];
+
+const kqlErrors = (query: unknown, fields: Fields): string[] =>
+  readKql(String(query)).flatMap(({ field }) => fieldErrors(field, fields));
 
 function searchSourceOf(object: ReadObject, errors: string[]): Record<string, unknown> {
   const meta = object.attributes['kibanaSavedObjectMeta'];
@@ -103,23 +118,26 @@ function searchErrors(object: ReadObject): string[] {
   const errors: string[] = [];
   const source = searchSourceOf(object, errors);
   if (source['indexRefName'] === undefined) errors.push('has no data view');
-  errors.push(...kqlErrors(Reflect.get(Object(source['query']), 'query')));
+  const fields = fieldsOf(object.references.find(({ name }) => name === source['indexRefName'])?.id);
+  errors.push(...kqlErrors(Reflect.get(Object(source['query']), 'query'), fields));
   const columns = object.attributes['columns'];
   if (!Array.isArray(columns) || columns.length === 0) errors.push('has no columns');
-  else errors.push(...columns.flatMap((column) => fieldErrors(String(column))));
+  else errors.push(...columns.flatMap((column) => fieldErrors(String(column), fields)));
   return errors;
 }
 
-function dataViewErrors({ attributes }: ReadObject): string[] {
+function dataViewErrors({ id, attributes }: ReadObject): string[] {
   const errors: string[] = [];
+  const fields = fieldsOf(id);
+  if (attributes['title'] !== id) errors.push(`reads ${attributes['title']}`);
   for (const name of ['fieldFormatMap', 'fieldAttrs', 'runtimeFieldMap', 'typeMeta', 'sourceFilters', 'fields']) {
     const value = decode(attributes[name], name, errors);
     if (name.startsWith('fieldFormat') || name === 'fieldAttrs')
-      errors.push(...Object.keys(value).flatMap(fieldErrors));
+      errors.push(...Object.keys(value).flatMap((field) => fieldErrors(field, fields)));
   }
   const { timeFieldName } = attributes;
   // The inventory of hosts is of the present and has none.
-  const isDate = timeFieldName === undefined || FIELD_BY_NAME.get(String(timeFieldName))?.type === 'date';
+  const isDate = timeFieldName === undefined ? id === 'oom-host' : fields.get(String(timeFieldName))?.type === 'date';
   if (!isDate) errors.push('time field is no date');
   return errors;
 }
@@ -128,6 +146,7 @@ function dashboardErrors(object: ReadObject): string[] {
   const errors: string[] = [];
   const source = searchSourceOf(object, errors);
   if (!Array.isArray(source['filter']) || source['filter'].length === 0) errors.push('has no filter');
+  else errors.push(...datasetErrors(source['filter'], object.references));
   const { attributes } = object;
   if (attributes['timeRestore'] !== true || !attributes['timeFrom'] || !attributes['timeTo'])
     errors.push('has no time');
@@ -143,6 +162,16 @@ function dashboardErrors(object: ReadObject): string[] {
     if (/^p\d+:/.test(name) && !used.has(name)) errors.push(`reference ${name} belongs to no panel`);
   }
   return errors;
+}
+
+/** Kibana applies the filters of a dashboard to every panel, whatever its data view: each has to let its documents through. */
+function datasetErrors(filters: readonly unknown[], references: ReadObject['references']): string[] {
+  const views = references.filter(({ type }) => type === 'index-pattern').map(({ id }) => id);
+  return [...new Set(views)].flatMap((view) => {
+    const dataset = view.replace('-', '.');
+    const passes = filters.every((filter) => JSON.stringify(filter).includes(`{"event.dataset":"${dataset}"}`));
+    return passes ? [] : [`its filter hides all of ${view}`];
+  });
 }
 
 function gridErrors(panels: readonly ReadPanel[]): string[] {
@@ -169,23 +198,29 @@ function panelErrors(panel: ReadPanel, references: ReadObject['references'], use
     return references.some((reference) => reference.name === name) ? [] : [`${name} has no reference`];
   }
   if (embeddableConfig.attributes) {
-    return lensErrors(embeddableConfig.attributes, (layer) => {
+    return lensErrors(embeddableConfig.attributes, (layer, dataView) => {
       const name = `${panelIndex}:${layer}`;
       used.add(name);
-      return references.some((reference) => reference.name === name);
+      return references.some((reference) => reference.name === name && reference.id === dataView);
     });
   }
   return vegaErrors(panel);
 }
 
-function lensErrors({ references, state, visualizationType }: LensAttributes, isReferred: (name: string) => boolean) {
-  const errors = kqlErrors(state.query.query);
+function lensErrors(
+  { references, state, visualizationType }: LensAttributes,
+  isReferred: (name: string, dataView: string | undefined) => boolean,
+) {
+  const errors: string[] = [];
   const layers = Object.entries(state.datasourceStates.formBased.layers);
   const columns = new Map<string, Column>();
   for (const [id, layer] of layers) {
     const name = `indexpattern-datasource-layer-${id}`;
-    if (!references.some((reference) => reference.name === name)) errors.push(`layer ${id} has no reference`);
-    if (!isReferred(name)) errors.push(`the dashboard has no reference for layer ${id}`);
+    const reference = references.find((reference) => reference.name === name);
+    if (reference === undefined) errors.push(`layer ${id} has no reference`);
+    const fields = fieldsOf(reference?.id);
+    errors.push(...kqlErrors(state.query.query, fields));
+    if (!isReferred(name, reference?.id)) errors.push(`the dashboard has no reference for layer ${id}`);
     if ([...layer.columnOrder].sort().join() !== Object.keys(layer.columns).sort().join())
       errors.push('columnOrder does not list all columns');
     const firstMetric = layer.columnOrder.findIndex((key) => layer.columns[key]?.isBucketed === false);
@@ -194,18 +229,18 @@ function lensErrors({ references, state, visualizationType }: LensAttributes, is
     else if (lastBucket > firstMetric) errors.push('a bucket stands behind a metric');
     for (const [key, column] of Object.entries(layer.columns)) {
       columns.set(key, column);
-      errors.push(...columnErrors(column, layer.columns).map((error) => `column ${key}: ${error}`));
+      errors.push(...columnErrors(column, layer.columns, fields).map((error) => `column ${key}: ${error}`));
     }
   }
   const layerIds = new Set(layers.map(([id]) => id));
   return [...errors, ...accessorErrors(visualizationType, state.visualization, columns, layerIds)];
 }
 
-function columnErrors(column: Column, columns: Readonly<Record<string, Column>>): string[] {
-  const errors = column.filter ? kqlErrors(column.filter.query) : [];
+function columnErrors(column: Column, columns: Readonly<Record<string, Column>>, fields: Fields): string[] {
+  const errors = column.filter ? kqlErrors(column.filter.query, fields) : [];
   const { operationType, sourceField, params } = column;
   if (operationType === 'count') return sourceField === '___records___' ? errors : [...errors, 'counts a field'];
-  const type = FIELD_BY_NAME.get(sourceField)?.type;
+  const type = fields.get(sourceField)?.type;
   if (type === undefined) errors.push(`field ${sourceField} does not exist`);
   else if (!FITTING[operationType].includes(type))
     errors.push(`${operationType} does not take ${sourceField} (${type})`);
@@ -266,9 +301,9 @@ function vegaErrors(panel: ReadPanel): string[] {
     if (!text.includes(`%dashboard_context-${clause}_clause%`)) errors.push(`leaves out the dashboard's ${clause}`);
   }
   if (!text.includes('"%timefilter%":true')) errors.push("leaves out the dashboard's time");
-  const names = [...FIELD_BY_NAME.keys()];
+  const names = [...REPORT.keys()];
   for (const [, field] of text.matchAll(/"(?:exists":\{"field":"|term":\{"|range":\{")([^"]+)"/g))
-    errors.push(...fieldErrors(field ?? ''));
+    errors.push(...fieldErrors(field ?? '', REPORT));
   const source = url.body['_source'];
   for (const path of Array.isArray(source) ? source : []) {
     if (!names.some((name) => name === path || name.startsWith(`${path}.`)))
@@ -276,7 +311,7 @@ function vegaErrors(panel: ReadPanel): string[] {
   }
   const columns = url.body['docvalue_fields'];
   const fetched = new Set(Array.isArray(columns) ? columns.map(String) : []);
-  for (const field of fetched) errors.push(...fieldErrors(field));
+  for (const field of fetched) errors.push(...fieldErrors(field, REPORT));
   for (const [, field] of JSON.stringify(spec).matchAll(/datum\.fields\['([^']+)'\]/g)) {
     if (!fetched.has(field ?? '')) errors.push(`${field} is not fetched`);
   }

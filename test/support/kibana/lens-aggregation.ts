@@ -20,6 +20,13 @@ export const layerOf = ({ state }: LensAttributes): ReadLayer => {
   return layer;
 };
 
+/** The alias that the panel reads: its data view's id is its title. */
+export const aliasOf = ({ references }: LensAttributes): string => {
+  const [reference] = references;
+  if (reference === undefined) throw new Error('a panel has a data view');
+  return reference.id;
+};
+
 /** The body of the search: buckets within buckets in the order of the columns, the measures in the innermost. */
 export function searchOf(attributes: LensAttributes): Json {
   const layer = layerOf(attributes);

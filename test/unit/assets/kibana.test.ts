@@ -72,6 +72,38 @@ describe('the closure check', () => {
       /has no filter/,
     ],
     [
+      'a filter that hides a data view',
+      changed('oomscope-fleet', (o) => {
+        const { searchSourceJSON } = Object(o.attributes['kibanaSavedObjectMeta']);
+        const hiding = {
+          searchSourceJSON: String(searchSourceJSON).replace('{"match_phrase":{"event.dataset":"oom.host"}}', ''),
+        };
+        return {
+          ...o,
+          attributes: {
+            ...o.attributes,
+            kibanaSavedObjectMeta: { searchSourceJSON: hiding.searchSourceJSON.replace(',]', ']') },
+          },
+        };
+      }),
+      /its filter hides all of oom-host/,
+    ],
+    [
+      'a panel of another data view in the dashboard than in the panel',
+      changed('oomscope-host', (o) => ({
+        ...o,
+        references: o.references.map((reference) =>
+          reference.id === 'oom-host' ? { ...reference, id: 'oom-report' } : reference,
+        ),
+      })),
+      /the dashboard has no reference for layer/,
+    ],
+    [
+      'a field of the other data view',
+      withPanels('"sourceField":"host.os.kernel"', '"sourceField":"oom.host.booted"'),
+      /oom\.host\.booted does not exist/,
+    ],
+    [
       'JSON encoded twice',
       changed('oom-report', (o) => ({ ...o, attributes: { ...o.attributes, typeMeta: '"{}"' } })),
       /typeMeta is encoded twice/,
@@ -99,8 +131,8 @@ describe('the closure check', () => {
       withPanels('event.action: oom-panic', 'event.acton: oom-panic'),
       /event\.acton does not exist/,
     ],
-    ['a panel beyond the grid', withPanels('"x":40', '"x":41'), /outside the grid/],
-    ['panels on one another', withPanels('"x":8', '"x":7'), /overlaps/],
+    ['a panel beyond the grid', withPanels('"x":39', '"x":40'), /outside the grid/],
+    ['panels on one another', withPanels('"x":6', '"x":5'), /overlaps/],
     ['Vega without the time', withPanels('%timefilter%', 'gte'), /leaves out the dashboard's time/],
     [
       'Vega of an unfetched field',
