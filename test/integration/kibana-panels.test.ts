@@ -2,12 +2,12 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { installTemplates, kibanaText } from '../../src/assets/index.ts';
 import { createElasticsearchClient, type ElasticsearchClient } from '../../src/clients/elasticsearch.ts';
-import { IndexModel } from '../support/index-model.ts';
 import { matchesKql, readKql } from '../support/kibana/kql.ts';
 import { aliasOf, expectedValues, rowsOf, searchOf } from '../support/kibana/lens-aggregation.ts';
 import { allPanels, readObjects, vegaSpecOf } from '../support/kibana/objects.ts';
 import { drawVega, injectContext } from '../support/kibana/vega-context.ts';
 import { MONTH, simulateMonth } from '../support/month.ts';
+import { indexStored, storedOf } from '../support/month-index.ts';
 
 const server = inject('elasticsearch');
 const text = kibanaText('8.19');
@@ -30,25 +30,11 @@ describe.skipIf(!server)('the panels of Kibana', () => {
     client = createElasticsearchClient({ url: server?.url ?? '', timeoutMs: 30_000 });
     await wipe();
     await installTemplates(client, { dynamic: 'strict' });
-    const model = new IndexModel();
-    const { writes, hostWrites } = simulateMonth({ hosts: 2000, noisePerHost: 2 });
-    for (const write of [...writes, ...hostWrites]) model.write(write);
-    const stored = model.documents();
+    const stored = storedOf(simulateMonth({ hosts: 2000, noisePerHost: 2 }));
     for (const { index, document } of stored) {
       documents[index.startsWith('oom-host') ? 'oom-host' : 'oom-report']?.push(document);
     }
-    // In requests that a small heap has room for.
-    for (let first = 0; first < stored.length; first += 40) {
-      const lines = stored
-        .slice(first, first + 40)
-        .flatMap(({ index, id, document }) => [
-          JSON.stringify({ index: { _index: index, _id: id } }),
-          JSON.stringify(document),
-        ]);
-      const answer = await client.request({ method: 'POST', path: '/_bulk', lines: `${lines.join('\n')}\n` });
-      expect(answer).toMatchObject({ status: 200, body: { errors: false } });
-    }
-    await ask('POST', '/oom-report,oom-host/_refresh');
+    await indexStored(client, stored);
   });
 
   afterAll(async () => {

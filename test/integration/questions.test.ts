@@ -144,8 +144,9 @@ describe.skipIf(!server)('a month of 2,000 hosts', () => {
     expect(total(trend)).toBe(printed.length);
   });
 
-  it('cgroups, fragmentation: every report of the verdict', async () => {
-    expect(total(await ask('cgroups'))).toBe(ooms.filter(({ verdict }) => verdict === 'memcg-limit').length);
+  it('cgroups, fragmentation: reports by path, and every report of the verdict', async () => {
+    const limited = ooms.filter(({ cgroup }) => cgroup !== undefined);
+    expect(pairs(await ask('cgroups'), 1)).toEqual(countBy(limited, ({ cgroup }) => cgroup ?? ''));
     const fragmented = month.truth.filter(({ verdict }) => verdict === 'fragmented');
     const answer = await ask('fragmentation');
     expect(total(answer)).toBe(fragmented.length);

@@ -29,7 +29,7 @@ export interface Month {
 /** The month through decoder, parser and analysis. The partition's clock shows the time of the records. */
 export function simulateMonth({ hosts, noisePerHost = 10, seed = 7 }: MonthOptions): Month {
   const spanMs = MONTH.toMs - MONTH.fromMs;
-  const fleet = simulateFleet({ hosts, seed, startMs: MONTH.fromMs, spanMs, noisePerHost, boots: 0.3 });
+  const fleet = simulateFleet({ hosts, seed, startMs: MONTH.fromMs, spanMs, noisePerHost, boots: 0.3, storms: 3 });
   const place = { topic: 'month', partition: 0 };
   const parser = createParser(PARSER_OPTIONS);
   const boots = createBootReader({ idleMs: 30_000, ageMs: 600_000 });

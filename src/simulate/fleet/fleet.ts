@@ -10,6 +10,7 @@ import type { ReportState } from '../state.ts';
 import { type Boot, type BootTruth, bootOf } from './boots.ts';
 import { type Host, hostOf, type Incident } from './hosts.ts';
 import { decoyLine, noiseLine } from './noise.ts';
+import { withStorms } from './storms.ts';
 import { Timeline } from './timeline.ts';
 
 /** One line or record value as the host's shipper would produce it. */
@@ -41,6 +42,8 @@ export interface FleetTruth {
   readonly verdict: Verdict;
   readonly holder: Holder;
   readonly swapState: SwapState;
+  /** Path of the cgroup that reached its limit. */
+  readonly cgroup?: string;
   /** False when the kernel itself printed no header. */
   readonly complete: boolean;
 }
@@ -55,6 +58,8 @@ export interface FleetOptions {
   readonly noisePerHost?: number;
   /** Share of the hosts that are booted in that time; none unless given. */
   readonly boots?: number;
+  /** Storms of each kind in that time: of a host, of one cause over the fleet, of a cgroup; none unless given. */
+  readonly storms?: number;
 }
 
 export interface Fleet extends Iterable<FleetLine> {
@@ -127,6 +132,7 @@ function truthOf(host: Host, incident: Incident): FleetTruth {
     verdict: scenario.verdict,
     holder: scenario.holder,
     swapState: scenario.swapState,
+    ...(state.memcg === undefined ? {} : { cgroup: state.memcg.path }),
     complete: state.ending !== 'kill-without-header',
   };
 }
@@ -205,7 +211,8 @@ export function simulateFleet(options: FleetOptions): Fleet {
   const { hosts, seed, startMs } = options;
   const spanMs = options.spanMs ?? DEFAULT_SPAN_MS;
   const noise = options.noisePerHost ?? DEFAULT_NOISE;
-  const all = Array.from({ length: hosts }, (_, index) => hostOf(index, seed, startMs, spanMs));
+  const calm = Array.from({ length: hosts }, (_, index) => hostOf(index, seed, startMs, spanMs));
+  const all = withStorms(calm, { seed, startMs, spanMs, storms: options.storms ?? 0 });
   const span = { startMs, endMs: startMs + spanMs };
   const speakers = all.map((host): Speaker => {
     const boot = bootOf(host, seed, span, options.boots ?? 0);

@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { KIBANA_LINES, kibanaText } from '../../../src/assets/index.ts';
+import { buildKibanaRules, KIBANA_LINES, kibanaText } from '../../../src/assets/index.ts';
 import { closureErrors } from '../../support/kibana/closure.ts';
 import { allPanels, panelsOf, type ReadObject, readObjects } from '../../support/kibana/objects.ts';
 
@@ -29,6 +31,16 @@ describe.each(KIBANA_LINES)('the import file of Kibana %s', (line) => {
 
   it('is the same on every build', () => {
     expect(kibanaText(line)).toBe(text);
+  });
+});
+
+describe('the check list of docs/kibana.md', () => {
+  it('counts what there is', () => {
+    const page = readFileSync(join(import.meta.dirname, '../../../docs/kibana.md'), 'utf8');
+    const number = (type: string) => readObjects(kibanaText('9')).filter((object) => object.type === type).length;
+    const objects = `${number('dashboard')} dashboards, ${number('search')} searches, ${number('index-pattern')} data views`;
+    expect(page).toContain(`tag \`oomscope\`: ${objects}, none with a warning`);
+    expect(page).toContain(`tag \`oomscope\`: ${buildKibanaRules().length} rules,`);
   });
 });
 
