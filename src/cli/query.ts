@@ -1,12 +1,14 @@
 /** `oomscope query [NAME]`: a question of an operator, asked of Elasticsearch or of an embedded file. */
 import { existsSync } from 'node:fs';
 import { openReportDatabase } from '../clients/index.ts';
+import { INDEX_PREFIX } from '../document/index.ts';
 import { systemClock } from '../ops/index.ts';
 import type { AnswerTable } from '../ports.ts';
 import {
   askDatabase,
   askElasticsearch,
   findQuestion,
+  hasReportIndices,
   hasTime,
   INTERVAL_MS,
   intervalOf,
@@ -58,7 +60,13 @@ async function askStore(question: Question, period: Period, options: OptionValue
   if (path === undefined) {
     const client = elasticsearchClientOf(options);
     try {
-      return await askElasticsearch(client, question, period);
+      const answer = await askElasticsearch(client, question, period);
+      if (answer.rows.length === 0 && !(await hasReportIndices(client))) {
+        process.stderr.write(
+          `${options['elasticsearch.url']} has no index ${INDEX_PREFIX}*: no report was ever written there. If that is not so, look at --elasticsearch-url; \`oomscope doctor\` looks at the whole path.\n`,
+        );
+      }
+      return answer;
     } finally {
       await client.close();
     }

@@ -1,5 +1,5 @@
 /** Operator questions, asked of a store. */
-import { type ElasticsearchClient, expectOk } from '../clients/elasticsearch.ts';
+import { type ElasticsearchClient, expectOk, readKey } from '../clients/elasticsearch.ts';
 import type { ReportDatabase } from '../clients/sqlite.ts';
 import { HOST_INDEX_PREFIX } from '../document/index.ts';
 import type { AnswerTable } from '../ports.ts';
@@ -22,6 +22,17 @@ export async function askElasticsearch(
     body: dslOf(question, period),
   });
   return readDsl(question, body);
+}
+
+/** Whether any index of reports is there, by the rights that asking needs. Rejects with SINK_UNREACHABLE and SINK_FORBIDDEN. */
+export async function hasReportIndices(client: ElasticsearchClient): Promise<boolean> {
+  const body = await expectOk(client, 'looking for reports', {
+    method: 'POST',
+    path: `/${INDICES}/_search`,
+    query: PATTERN,
+    body: { size: 0 },
+  });
+  return Number(readKey(readKey(body, '_shards'), 'total')) > 0;
 }
 
 /** Asks the file of the embedded run. Throws STORE_FAILED. */

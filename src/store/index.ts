@@ -1,5 +1,5 @@
 /** Front door of the stores: reading back what was written. */
-export { askDatabase, askElasticsearch } from './ask.ts';
+export { askDatabase, askElasticsearch, hasReportIndices } from './ask.ts';
 export { createElasticsearchStore } from './elasticsearch.ts';
 export {
   countOlder,

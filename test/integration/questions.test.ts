@@ -16,6 +16,7 @@ import {
   askDatabase,
   askElasticsearch,
   findQuestion,
+  hasReportIndices,
   type Period,
   QUESTIONS,
   type Question,
@@ -175,6 +176,14 @@ describe.skipIf(!server)('a month of 2,000 hosts', () => {
     const exhausted = highmem.filter(({ verdict }) => verdict === 'lowmem-exhausted').length;
     expect(total(answer, 'lowmem_exhausted')).toBe(exhausted);
     expect(exhausted).toBeLessThan(highmem.length);
+  });
+
+  // The last one: it deletes all.
+  it('have an empty answer where there is no index, which is told from a fleet without reports', async () => {
+    expect(await hasReportIndices(client)).toBe(true);
+    await wipe();
+    expect((await ask('trend')).rows).toEqual([]);
+    expect(await hasReportIndices(client)).toBe(false);
   });
 });
 

@@ -93,10 +93,12 @@ const CATALOGUE = define([
   {
     name: 'innocents',
     title: 'Innocent victims',
-    meaning: 'Programs that were killed although they held next to nothing, and the largest program beside them.',
+    meaning:
+      'Programs that were killed although they held a small part of the memory, what held most of it, and the largest program then.',
     conditions: [{ field: 'oom.findings', is: 'innocent-victim' }],
     groups: [
       { name: 'victim', field: 'process.name' },
+      { name: 'held_by', field: 'oom.holder' },
       { name: 'largest', field: 'oom.largest.name' },
     ],
     measures: [REPORTS, HOSTS, { name: 'largest_rss_bytes', kind: 'most', field: 'oom.largest.rss_bytes' }, LAST],
