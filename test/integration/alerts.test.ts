@@ -67,6 +67,15 @@ describe.skipIf(!server)('the rules', () => {
     await expectAlerts(id, nowMs, about);
   });
 
+  const alone = Object.entries(CASES).flatMap(([id, { firesAlone }]) =>
+    firesAlone ? [[id, firesAlone] as const] : [],
+  );
+  it.each(alone)('%s fires before the first report', async (id, [event]) => {
+    const nowMs = Date.now();
+    await write([event], nowMs);
+    await expectAlerts(id, nowMs, [event.host ?? '']);
+  });
+
   const quiet = Object.entries(CASES).flatMap(([id, { quiet }]) =>
     Object.entries(quiet).map(([what, events]) => [id, what, events] as const),
   );
@@ -112,10 +121,10 @@ describe.skipIf(!server)('the rules', () => {
   });
 
   it('look no further back than a day, and say so in their queries', () => {
-    for (const { id, eventHours } of REPORT_ALERTS) {
-      expect(eventHours).toBeLessThanOrEqual(24);
+    for (const { id, eventMinutes } of REPORT_ALERTS) {
+      expect(eventMinutes).toBeLessThanOrEqual(24 * 60);
       const text = JSON.stringify(kibanaRule.get(id));
-      expect(text).toMatch(new RegExp(`now-${eventHours}h|NOW\\(\\) - ${eventHours} hours`));
+      expect(text).toMatch(new RegExp(`now-${eventMinutes}m|NOW\\(\\) - ${eventMinutes} minutes`));
     }
   });
 });

@@ -42,8 +42,8 @@ export interface ReportAlert extends AlertText {
   readonly trigger: Trigger;
   /** Documents that were ingested in so many minutes are looked at. */
   readonly windowMinutes: number;
-  /** Events older than so many hours alert nobody: a replay, a reanalysis, a backlog. */
-  readonly eventHours: number;
+  /** Events older than so many minutes alert nobody: a replay, a reanalysis, a backlog. */
+  readonly eventMinutes: number;
 }
 
 /** An alert on the worker's own metrics: for Prometheus. */

@@ -6,10 +6,10 @@ import { OOM } from './query.ts';
 /** Wider than the longest that a report stays open (10 minutes), so that its early and its full reading are one alert. */
 const REPORT_WINDOW_MINUTES = 20;
 
-const DAY_HOURS = 24;
+const DAY_MINUTES = 24 * 60;
 
-/** A storm is a matter of minutes: what a backlog brings late is none. */
-const STORM = { windowMinutes: 10, eventHours: 1 };
+/** A storm is a matter of minutes, of the events as well: what a backlog brings at once, and late, is none. */
+const STORM = { windowMinutes: 10, eventMinutes: 10 };
 
 const SILENCE_HOST =
   'Snooze the rule in Kibana. For one host for good: clone the rule with the host under `must_not` and disable the original; in ElastAlert add `bool: {must_not: [{term: {host.name: NAME}}]}` to `filter`.';
@@ -28,7 +28,7 @@ export const REPORT_ALERTS: readonly ReportAlert[] = [
     conditions: [OOM, { field: 'oom.highmem.present', is: true }],
     trigger: { kind: 'each' },
     windowMinutes: REPORT_WINDOW_MINUTES,
-    eventHours: DAY_HOURS,
+    eventMinutes: DAY_MINUTES,
   },
   {
     id: 'lowmem-exhausted',
@@ -43,7 +43,7 @@ export const REPORT_ALERTS: readonly ReportAlert[] = [
     conditions: [{ field: 'oom.lowmem.exhausted', is: true }],
     trigger: { kind: 'each' },
     windowMinutes: REPORT_WINDOW_MINUTES,
-    eventHours: DAY_HOURS,
+    eventMinutes: DAY_MINUTES,
   },
   {
     id: 'oom-panic',
@@ -57,7 +57,7 @@ export const REPORT_ALERTS: readonly ReportAlert[] = [
     conditions: [{ field: 'event.action', is: 'oom-panic' }],
     trigger: { kind: 'each' },
     windowMinutes: REPORT_WINDOW_MINUTES,
-    eventHours: DAY_HOURS,
+    eventMinutes: DAY_MINUTES,
   },
   {
     id: 'storm-host',
@@ -95,7 +95,7 @@ export const REPORT_ALERTS: readonly ReportAlert[] = [
     conditions: [{ field: 'process.name', exists: true }],
     trigger: { kind: 'new-value', field: 'process.name', lookBackDays: 30 },
     windowMinutes: REPORT_WINDOW_MINUTES,
-    eventHours: DAY_HOURS,
+    eventMinutes: DAY_MINUTES,
   },
   {
     id: 'cgroup-repeated',
@@ -108,7 +108,7 @@ export const REPORT_ALERTS: readonly ReportAlert[] = [
     conditions: [OOM, { field: 'oom.memcg.path', exists: true }],
     trigger: { kind: 'pairs', by: ['host.name', 'oom.memcg.path'], atLeast: 3 },
     windowMinutes: 60,
-    eventHours: 2,
+    eventMinutes: 60,
   },
   {
     id: 'highmem-host-booted',
@@ -126,7 +126,7 @@ export const REPORT_ALERTS: readonly ReportAlert[] = [
     ],
     trigger: { kind: 'quiet-host', lookBackDays: 30 },
     windowMinutes: REPORT_WINDOW_MINUTES,
-    eventHours: DAY_HOURS,
+    eventMinutes: DAY_MINUTES,
   },
 ];
 

@@ -21,6 +21,7 @@ What holds for all:
   replay of the topic, a reanalysis and the backlog of an outage alert nobody about the past.
 - A report alerts once. It may be written twice, early and in full; both have one \`event.id\`, by which the rules tell alerts apart. Only a
   report whose host fell silent before its kill line, and went on later, has two ids and may alert twice.
+- Kibana stops a rule at 1,000 alerts at a time: of more than 1,000 reports (or hosts) within its window the rules name 1,000.
 - \`setup --kibana\` run again brings name, query and threshold of a rule up to date and leaves its actions, its schedule and whether it is
   enabled alone. For a threshold of your own clone the rule and disable the original.
 - Rules in ES|QL (the storm over the fleet, the new victim, the repeated cgroup) report an error until the first report is in the index, the one on quiet hosts until the first host is. They
@@ -54,6 +55,9 @@ function conditionOf({ trigger, windowMinutes }: ReportAlert): string {
   }
 }
 
+/** `24 hours`, `10 minutes`. */
+const spanOf = (minutes: number): string => (minutes > 60 ? `${minutes / 60} hours` : `${minutes} minutes`);
+
 const noteOf = ({ note }: AlertDefinition): readonly string[] => (note === undefined ? [] : [`- ${note}`]);
 
 /** The page as Markdown. */
@@ -63,7 +67,7 @@ export function renderAlertsPage(): string {
       `## ${alert.id}`,
       `**${alert.title}** (${alert.severity}; Kibana, ElastAlert)`,
       alert.meaning,
-      `- When: ${conditionOf(alert)}; events of the last ${alert.eventHours === 1 ? 'hour' : `${alert.eventHours} hours`}.`,
+      `- When: ${conditionOf(alert)}; events of the last ${spanOf(alert.eventMinutes)}.`,
       `- First step: ${alert.firstStep}`,
       `- To silence it: ${alert.silence}`,
       ...noteOf(alert),

@@ -18,9 +18,9 @@ function dslOf(condition: Condition): Clause {
 }
 
 /** Clauses of a filter in Query DSL: the conditions, and the age of the event. */
-export const dslFilter = ({ conditions, eventHours }: ReportAlert): readonly Clause[] => [
+export const dslFilter = ({ conditions, eventMinutes }: ReportAlert): readonly Clause[] => [
   ...conditions.map(dslOf),
-  { range: { '@timestamp': { gte: `now-${eventHours}h` } } },
+  { range: { '@timestamp': { gte: `now-${eventMinutes}m` } } },
 ];
 
 function kqlOf(condition: Condition): string {
@@ -31,8 +31,8 @@ function kqlOf(condition: Condition): string {
 }
 
 /** The same in KQL, for Discover. */
-export const kqlFilter = ({ conditions, eventHours }: ReportAlert): string =>
-  [...conditions.map(kqlOf), `@timestamp >= now-${eventHours}h`].join(' and ');
+export const kqlFilter = ({ conditions, eventMinutes }: ReportAlert): string =>
+  [...conditions.map(kqlOf), `@timestamp >= now-${eventMinutes}m`].join(' and ');
 
 const literal = (value: string | boolean): string =>
   typeof value === 'string' ? JSON.stringify(value) : String(value);
@@ -49,9 +49,9 @@ export const esqlConditions = ({ conditions }: ReportAlert): string => condition
 
 /** What remains of the reports is one row per alert, of the columns that name it alone: another number is no other alert. */
 export function esqlQuery(alert: ReportAlert): string {
-  const { trigger, windowMinutes, eventHours } = alert;
+  const { trigger, windowMinutes, eventMinutes } = alert;
   const from = `FROM oom-report | WHERE ${esqlConditions(alert)}`;
-  const recent = `${from} AND @timestamp >= NOW() - ${eventHours} hours`;
+  const recent = `${from} AND @timestamp >= NOW() - ${eventMinutes} minutes`;
   switch (trigger.kind) {
     case 'each':
       return `${recent} | STATS reports = COUNT(*) BY event.id | KEEP event.id`;
@@ -66,12 +66,12 @@ export function esqlQuery(alert: ReportAlert): string {
     case 'new-value': {
       // Whatever is in the index by now counts as known, unless it is both new to the index and a recent event.
       const first = `STATS ingested = MIN(event.ingested), happened = MIN(@timestamp) BY ${trigger.field}`;
-      const isNew = `ingested > NOW() - ${windowMinutes} minutes AND happened >= NOW() - ${eventHours} hours`;
+      const isNew = `ingested > NOW() - ${windowMinutes} minutes AND happened >= NOW() - ${eventMinutes} minutes`;
       return `${from} | ${first} | WHERE ${isNew} | KEEP ${trigger.field}`;
     }
     case 'quiet-host': {
       // By patterns, which may match nothing: it has to work before the fleet's first OOM.
-      const times = `@timestamp >= NOW() - ${eventHours} hours AND event.ingested > NOW() - ${windowMinutes} minutes`;
+      const times = `@timestamp >= NOW() - ${eventMinutes} minutes AND event.ingested > NOW() - ${windowMinutes} minutes`;
       const counts = `hosts = COUNT(*) WHERE ${esqlConditions(alert)} AND ${times}, ooms = COUNT(*) WHERE ${esqlOf(OOM)}`;
       return `FROM oom-report-*, oom-host-* | STATS ${counts} BY host.name | WHERE hosts > 0 AND ooms == 0 | KEEP host.name`;
     }

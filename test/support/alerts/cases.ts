@@ -72,6 +72,8 @@ export interface Case {
   readonly about: readonly string[];
   /** Events that alert nobody. */
   readonly quiet: Readonly<Record<string, readonly Event[]>>;
+  /** Fires in an Elasticsearch that has no report yet, about the one host. */
+  readonly firesAlone?: readonly [Event];
   /** Events that alert nobody in Kibana, which can ask two indices at once. */
   readonly quietInKibana?: Readonly<Record<string, readonly Event[]>>;
 }
@@ -112,6 +114,13 @@ export const CASES: Readonly<Record<string, Case>> = {
         ingestedMin: 2,
       }),
       'five in an hour': many(5, { of: 'machine', host: 'db1', happenedMin: 30 }),
+      'five in an hour that are told at once': [5, 17, 29, 41, 53].map((happenedMin) => ({
+        of: 'machine',
+        host: 'db1',
+        id: `slow-${happenedMin}`,
+        happenedMin,
+        ingestedMin: 1,
+      })),
     },
   },
   'storm-fleet': {
@@ -122,6 +131,13 @@ export const CASES: Readonly<Record<string, Case>> = {
     about: ['machine-exhausted'],
     quiet: {
       'nine hosts': onHosts(9, { of: 'machine', happenedMin: 3 }),
+      'ten hosts in an hour that are told at once': Array.from({ length: 10 }, (_, i) => ({
+        of: 'machine',
+        host: `web${i}`,
+        id: `slow-${i}`,
+        happenedMin: 2 + 5 * i,
+        ingestedMin: 1,
+      })),
       'one host many times': many(30, { of: 'machine', host: 'db1', happenedMin: 3 }),
       'a replay of the past': onHosts(20, { of: 'machine', ...LATE }),
       'a backlog of hours': onHosts(20, { of: 'machine', happenedMin: 300, ingestedMin: 2 }),
@@ -161,6 +177,14 @@ export const CASES: Readonly<Record<string, Case>> = {
         happenedMin: 5,
       })),
       'a replay of the past': many(5, { of: 'cgroup', host: 'k1', cgroup: '/a', ...LATE }),
+      'three hits in two hours that are told at once': [10, 50, 90].map((happenedMin) => ({
+        of: 'cgroup',
+        host: 'k1',
+        id: `slow-${happenedMin}`,
+        cgroup: '/a',
+        happenedMin,
+        ingestedMin: 1,
+      })),
       'no cgroup': many(5, { of: 'machine', host: 'k1', happenedMin: 5 }),
     },
   },
@@ -172,6 +196,7 @@ export const CASES: Readonly<Record<string, Case>> = {
       SOME_OOM,
     ],
     about: ['old1', 'old2'],
+    firesAlone: [{ of: 'highmem-boot', host: 'old1', happenedMin: 2 }],
     quiet: {
       'a 64-bit host, where no OOM ever was': [{ of: '64-bit-boot', host: 'web1', happenedMin: 2 }],
       'a replay of the past': [{ of: 'highmem-boot', host: 'old1', ...LATE }, SOME_OOM],

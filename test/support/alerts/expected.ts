@@ -69,9 +69,14 @@ const repeated = <T>(items: readonly T[], key: (item: T) => string, atLeast: num
 
 /** What the alerts of a rule at `nowMs` are about: host and second of a report, else the values that the rule counts by. */
 export function expectedAlerts(id: string, engine: Engine, { reports, boots }: MonthEvents, nowMs: number): string[] {
-  const recent = <T extends { atMs: number; toldMs: number }>(events: readonly T[], minutes: number, hours = 24): T[] =>
+  const recent = <T extends { atMs: number; toldMs: number }>(
+    events: readonly T[],
+    minutes: number,
+    ageMinutes = 24 * 60,
+  ): T[] =>
     events.filter(
-      ({ atMs, toldMs }) => toldMs > nowMs - minutes * MINUTE_MS && toldMs <= nowMs && atMs >= nowMs - hours * HOUR_MS,
+      ({ atMs, toldMs }) =>
+        toldMs > nowMs - minutes * MINUTE_MS && toldMs <= nowMs && atMs >= nowMs - ageMinutes * MINUTE_MS,
     );
   const each = engine === 'Kibana' ? 20 : BUFFER_MINUTES;
   switch (id) {
@@ -88,16 +93,16 @@ export function expectedAlerts(id: string, engine: Engine, { reports, boots }: M
         .filter(({ truth }) => truth.action === 'oom-panic')
         .map(nameOf);
     case 'storm-host':
-      return repeated(recent(reports, 10, 1).filter(isOom), ({ truth }) => truth.host, 5);
+      return repeated(recent(reports, 10, 10).filter(isOom), ({ truth }) => truth.host, 5);
     case 'storm-fleet': {
-      const pairs = recent(reports, 10, 1)
+      const pairs = recent(reports, 10, 10)
         .filter(isOom)
         .map(({ truth }) => `${truth.verdict} ${truth.host}`);
       return repeated([...new Set(pairs)], (pair) => pair.split(' ')[0] ?? '', 10);
     }
     case 'cgroup-repeated':
       return repeated(
-        recent(reports, 60, 2).filter((report) => isOom(report) && report.truth.cgroup !== undefined),
+        recent(reports, 60, 60).filter((report) => isOom(report) && report.truth.cgroup !== undefined),
         ({ truth }) => `${truth.host} ${truth.cgroup}`,
         3,
       );
