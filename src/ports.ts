@@ -196,6 +196,8 @@ export type AnswerCell = string | number | null;
 export interface AnswerTable {
   readonly columns: readonly AnswerColumn[];
   readonly rows: readonly (readonly AnswerCell[])[];
+  /** False when the answer has as many rows as an answer can have: there may be more. */
+  readonly complete: boolean;
 }
 
 // ---- the surroundings ----------------------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ import {
 } from '../store/index.ts';
 import { OomscopeError } from '../tables/errors.ts';
 import type { OptionValues } from '../tables/options.ts';
-import { answerScreen, escapeJson } from '../view/index.ts';
+import { answerScreen, escapeJson, type Steps } from '../view/index.ts';
 import { elasticsearchClientOf } from './setup.ts';
 
 const HOUR_MS = 3_600_000;
@@ -86,21 +86,18 @@ async function askStore(question: Question, period: Period, options: OptionValue
 /** `36h`, `7d`; the table of the options admits nothing else. */
 const spanMsOf = (text: string): number => Number(text.slice(0, -1)) * (text.endsWith('h') ? HOUR_MS : DAY_MS);
 
-/** From the first interval of the period to the present one, or to the last that the answer names. */
-function stepsOf(
-  period: { fromMs: number; interval: Period['interval'] },
-  nowMs: number,
-  answer: AnswerTable,
-): number[] {
-  const lastMs = Math.max(nowMs, Date.parse(String(answer.rows.at(-1)?.[0] ?? '')) || 0);
-  const first = intervalStart(period.fromMs, period.interval);
-  const step = INTERVAL_MS[period.interval];
-  const count = Math.floor((intervalStart(lastMs, period.interval) - first) / step) + 1;
-  return Array.from({ length: Math.min(count, MOST_STEPS) }, (_, index) => first + index * step);
+/** From the first interval of the period to the present one, or to the last that the answer names, which stands first. */
+function stepsOf({ fromMs, interval }: Period & { fromMs: number }, nowMs: number, answer: AnswerTable): Steps {
+  const newestMs = Date.parse(String(answer.rows[0]?.[0] ?? '')) || 0;
+  const stepMs = INTERVAL_MS[interval];
+  const lastMs = Math.max(nowMs, Math.min(newestMs, nowMs + MOST_STEPS_AHEAD * stepMs));
+  const firstMs = intervalStart(fromMs, interval);
+  const count = Math.floor((intervalStart(lastMs, interval) - firstMs) / stepMs) + 1;
+  return { interval, starts: Array.from({ length: count }, (_, index) => firstMs + index * stepMs) };
 }
 
 /** A host whose clock is years ahead must not fill the screen. */
-const MOST_STEPS = 100;
+const MOST_STEPS_AHEAD = 10;
 
 function questionList(): string {
   const width = Math.max(...QUESTIONS.map(({ name }) => name.length));

@@ -37,6 +37,9 @@ function shared(name: SharedName, more: Partial<Pick<FieldDefinition, 'values' |
   return { ...field, ...more };
 }
 
+/** ES|QL refuses a field that no index maps: without these it could not ask of hosts before the first report. */
+const REPORTS_ALONE = 'Only reports have it; mapped here too, so that hosts and reports can be asked together.';
+
 /** Every field of a host's document, in its order. */
 export const HOST_FIELDS: readonly FieldDefinition[] = [
   shared('@timestamp', { meaning: 'When this boot was first seen: the time of the line that told of it.' }),
@@ -69,5 +72,7 @@ export const HOST_FIELDS: readonly FieldDefinition[] = [
   shared('oom.highmem.present', { meaning: '32-bit kernel whose HighMem zone holds memory.' }),
   shared('oom.highmem.total_bytes'),
   shared('oom.lowmem.total_bytes'),
+  shared('oom.lowmem.exhausted', { meaning: REPORTS_ALONE }),
+  shared('oom.lowmem.free_to_min_ratio', { meaning: REPORTS_ALONE }),
   shared('oom.labels'),
 ];

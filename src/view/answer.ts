@@ -11,8 +11,15 @@ const MOST_SHOWN = 50;
 /** Widest text of a cell; cgroup paths are long, and their end tells them apart. */
 const MOST_WIDTH = 60;
 
-/** The starts of all intervals of a period, in ms, ascending: the columns of a line over time. */
-export type Steps = readonly number[];
+/** All intervals of a period: the marks of a line over time. */
+export interface Steps {
+  readonly interval: string;
+  /** In ms, ascending, one for each interval. */
+  readonly starts: readonly number[];
+}
+
+/** Longest line over time; of more intervals several become one mark. */
+const MOST_MARKS = 100;
 
 const NUMERIC: ReadonlySet<AnswerColumn['kind']> = new Set(['number', 'bytes', 'ratio']);
 
@@ -38,30 +45,40 @@ function rowsText({ columns, rows }: AnswerTable): string[] {
 }
 
 /** A row per value of the second column: its total and its counts over time. */
-function linesText({ columns, rows }: AnswerTable, steps: Steps): string[] {
+function linesText({ columns, rows }: AnswerTable, { interval, starts }: Steps): string[] {
   const [, column, counted] = columns;
   if (!column || !counted) return [];
-  const places = new Map(steps.map((ms, index) => [ms, index]));
-  const lines = new Map<string, number[]>();
+  const perMark = Math.ceil(starts.length / MOST_MARKS);
+  const places = new Map(starts.map((ms, index) => [ms, Math.floor(index / perMark)]));
+  const blank = (): Line => ({ total: 0, marks: new Array<number>(Math.ceil(starts.length / perMark)).fill(0) });
+  const lines = new Map<string, Line>();
+  const all = blank();
   for (const [time, value, count] of rows) {
     const name = cellText(column, value ?? null);
-    const counts = lines.get(name) ?? steps.map(() => 0);
+    const line = lines.get(name) ?? blank();
+    lines.set(name, line);
+    // A time that is far ahead has no mark, and counts.
     const place = places.get(Date.parse(String(time)));
-    if (place !== undefined) counts[place] = (counts[place] ?? 0) + Number(count);
-    lines.set(name, counts);
+    for (const each of [line, all]) {
+      each.total += Number(count);
+      if (place !== undefined) each.marks[place] = (each.marks[place] ?? 0) + Number(count);
+    }
   }
-  const sumOf = (counts: readonly number[]): number => counts.reduce((sum, count) => sum + count, 0);
-  const all = steps.map((_, index) => sumOf([...lines.values()].map((counts) => counts[index] ?? 0)));
-  const sorted = [...lines].sort((a, b) => sumOf(b[1]) - sumOf(a[1])).slice(0, MOST_SHOWN);
-  const most = Math.max(0, ...sorted.flatMap(([, counts]) => counts));
+  const sorted = [...lines].sort(([, a], [, b]) => b.total - a.total).slice(0, MOST_SHOWN);
+  const most = Math.max(0, ...sorted.flatMap(([, { marks }]) => marks));
   return table(
     [
-      [headText(column), headText(counted), 'over time'],
-      ...sorted.map(([name, counts]) => [name, String(sumOf(counts)), spark(counts, most)]),
-      ['all', String(sumOf(all)), spark(all)],
+      [headText(column), headText(counted), perMark > 1 ? `over time, ${perMark} ${interval}s a mark` : 'over time'],
+      ...sorted.map(([name, { total, marks }]) => [name, String(total), spark(marks, most)]),
+      ['all', String(all.total), spark(all.marks)],
     ],
     new Set([1]),
   );
+}
+
+interface Line {
+  total: number;
+  readonly marks: number[];
 }
 
 /** The screen; with `steps` the answer's first column is a time and becomes a line. Times are in UTC. */
@@ -70,6 +87,9 @@ export function answerScreen(title: string, period: string, answer: AnswerTable,
   if (answer.rows.length === 0) return `${heading}\n\nNone.\n`;
   const body = steps ? linesText(answer, steps) : rowsText(answer);
   const left = steps ? 0 : answer.rows.length - MOST_SHOWN;
-  const rest = left > 0 ? ['', `and ${left} more; --json prints all`] : [];
-  return `${[heading, '', ...body, ...rest].join('\n')}\n`;
+  const rest = [
+    ...(left > 0 ? [`and ${left} more; --json prints them`] : []),
+    ...(answer.complete ? [] : [`There may be more than these ${answer.rows.length} rows: ask for less time.`]),
+  ];
+  return `${[heading, '', ...body, ...(rest.length > 0 ? [''] : []), ...rest].join('\n')}\n`;
 }

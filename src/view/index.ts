@@ -1,4 +1,4 @@
-export { answerScreen } from './answer.ts';
+export { answerScreen, type Steps } from './answer.ts';
 export { checklistScreen } from './checklist.ts';
 export { escapeJson, escapeLines, escapeTerminal } from './escape.ts';
 export { ANSI, explainScreen, PLAIN, type Style } from './explain.ts';

@@ -24,5 +24,5 @@ export async function indexStored(client: ElasticsearchClient, stored: readonly 
     const isTaken = answer.kind === 'answer' && answer.status === 200 && Object(answer.body)['errors'] === false;
     if (!isTaken) throw new Error(`documents from ${first} on are refused: ${JSON.stringify(answer).slice(0, 1000)}`);
   }
-  await client.request({ method: 'POST', path: '/oom-report,oom-host/_refresh' });
+  await client.request({ method: 'POST', path: '/oom-report-*,oom-host-*/_refresh' });
 }

@@ -42,6 +42,8 @@ export interface FleetTruth {
   readonly verdict: Verdict;
   readonly holder: Holder;
   readonly swapState: SwapState;
+  /** Of the request that failed. */
+  readonly order: number;
   /** Path of the cgroup that reached its limit. */
   readonly cgroup?: string;
   /** False when the kernel itself printed no header. */
@@ -132,6 +134,7 @@ function truthOf(host: Host, incident: Incident): FleetTruth {
     verdict: scenario.verdict,
     holder: scenario.holder,
     swapState: scenario.swapState,
+    order: state.trigger.order,
     ...(state.memcg === undefined ? {} : { cgroup: state.memcg.path }),
     complete: state.ending !== 'kill-without-header',
   };

@@ -133,7 +133,8 @@ const CATALOGUE = define([
       { name: 'highmem_bytes', kind: 'most', field: 'oom.highmem.total_bytes' },
       { name: 'least_free_to_min_ratio', kind: 'least', field: 'oom.lowmem.free_to_min_ratio' },
       { name: 'kernel', kind: 'most', field: 'host.os.kernel' },
-      LAST,
+      { name: 'first_oom', kind: 'least', field: '@timestamp', where: OOM },
+      { name: 'last_oom', kind: 'most', field: '@timestamp', where: OOM },
     ],
   },
 ]);

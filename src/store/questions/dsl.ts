@@ -24,7 +24,7 @@ function dslCondition({ field, is }: Condition): Json {
   return Array.isArray(is) ? { terms: { [field]: is } } : { term: { [field]: is } };
 }
 
-/** The body of `POST /oom-report/_search`, or with the inventory of `POST /oom-report,oom-host/_search`. */
+/** The body of a search over the indices of reports, and with the inventory over those of hosts too. */
 export function dslOf(question: Question, period: Period): Json {
   return {
     size: 0,
@@ -66,11 +66,16 @@ function measureAgg(measure: Measure): Json | undefined {
       return { cardinality: { field: measure.field, precision_threshold: PRECISION } };
     case 'least':
     case 'most': {
-      const { field, kind } = measure;
-      if (!isText(measure)) return { [kind === 'least' ? 'min' : 'max']: { field } };
-      return { terms: { field, size: 1, order: { _key: kind === 'least' ? 'asc' : 'desc' } } };
+      const agg = extremeAgg(measure);
+      return measure.where ? { filter: dslCondition(measure.where), aggs: { value: agg } } : agg;
     }
   }
+}
+
+function extremeAgg(measure: Extract<Measure, { kind: 'least' | 'most' }>): Json {
+  const { field, kind } = measure;
+  if (!isText(measure)) return { [kind === 'least' ? 'min' : 'max']: { field } };
+  return { terms: { field, size: 1, order: { _key: kind === 'least' ? 'asc' : 'desc' } } };
 }
 
 const isText = (measure: Measure): boolean =>
@@ -100,6 +105,7 @@ function bucketsOf(aggregation: unknown): readonly unknown[] {
 function measured(measure: Measure, bucket: unknown): unknown {
   const found = readKey(bucket, measure.name);
   if (measure.kind === 'count') return readKey(measure.where ? found : bucket, 'doc_count');
-  const [first] = bucketsOf(found);
-  return first === undefined ? readKey(found, 'value') : readKey(first, 'key');
+  const extreme = measure.where ? readKey(found, 'value') : found;
+  const [first] = bucketsOf(extreme);
+  return first === undefined ? readKey(extreme, 'value') : readKey(first, 'key');
 }

@@ -8,7 +8,7 @@ import {
   IS_HOST,
   isListField,
   type Measure,
-  MOST_ROWS,
+  mostRows,
   orderOf,
   type Question,
 } from './question.ts';
@@ -29,15 +29,15 @@ export function esqlOf(question: Question, period: Period): string {
     field === '@timestamp' ? `${name} = DATE_TRUNC(1 ${period.interval}, ${field})` : `${name} = ${field}`,
   );
   return [
-    // By its pattern, which may match nothing: before the first host is known there is no alias.
-    inventory ? 'FROM oom-report, oom-host-*' : 'FROM oom-report',
+    // By patterns, which may match nothing: before the first report, and before the first host, there is no alias.
+    inventory ? 'FROM oom-report-*, oom-host-*' : 'FROM oom-report',
     `| WHERE ${wheres.join('\n    AND ')}`,
     `| STATS ${measures.map(esqlMeasure).join(',\n        ')}\n    BY ${by.join(', ')}`,
     ...(atLeast ? [`| WHERE reports >= ${atLeast}`] : []),
     `| SORT ${orderOf(question)
       .map(({ name, direction }) => `${name} ${direction}`)
       .join(', ')}`,
-    `| LIMIT ${MOST_ROWS}`,
+    `| LIMIT ${mostRows(question)}`,
   ].join('\n');
 }
 
@@ -49,15 +49,20 @@ function esqlCondition({ field, is }: Condition): string {
 }
 
 function esqlMeasure(measure: Measure): string {
+  const where = measure.where ? ` WHERE ${esqlCondition(measure.where)}` : '';
+  return `${measure.name} = ${esqlFunction(measure)}${where}`;
+}
+
+function esqlFunction(measure: Measure): string {
   switch (measure.kind) {
     case 'count':
-      return `${measure.name} = COUNT(*)${measure.where ? ` WHERE ${esqlCondition(measure.where)}` : ''}`;
+      return 'COUNT(*)';
     case 'distinct':
-      return `${measure.name} = COUNT_DISTINCT(${measure.field}, ${PRECISION})`;
+      return `COUNT_DISTINCT(${measure.field}, ${PRECISION})`;
     case 'least':
-      return `${measure.name} = MIN(${measure.field})`;
+      return `MIN(${measure.field})`;
     case 'most':
-      return `${measure.name} = MAX(${measure.field})`;
+      return `MAX(${measure.field})`;
   }
 }
 

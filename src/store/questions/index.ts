@@ -6,4 +6,5 @@ export { kqlOf } from './kql.ts';
 export { renderQueriesPage } from './page.ts';
 export { INTERVAL_MS, type Interval, intervalOf, intervalStart, type Period } from './period.ts';
 export { hasTime, type Question } from './question.ts';
+export { tableOf } from './rows.ts';
 export { readSql, sqlOf } from './sql.ts';

@@ -35,8 +35,8 @@ export function renderQueriesPage(): string {
   return `${[
     '# Queries',
     'Generated from the definitions that `oomscope query` uses (`npm run docs`); tests run every form on Elasticsearch and on SQLite and compare the answers.',
-    'Each question stands here for the last seven days, in every language: KQL finds its reports in the search bar of Kibana (the time picker sets the period), ES|QL goes to `POST /_query` or to Discover, the Query DSL to `POST /oom-report/_search` (of a question that asks the inventory of hosts as well to `POST /oom-report,oom-host/_search`), SQL to `sqlite3 oomscope-demo.sqlite`. ' +
-      `An answer has at most ${MOST_ROWS.toLocaleString('en')} rows, the ones with the most reports first; trends stand in order of time, by hour up to two days, by day up to 62, by week beyond, in UTC. Reports without a value in a grouped field are left out. A value that was never printed is empty.`,
+    'Each question stands here for the last seven days, in every language: KQL finds its reports in the search bar of Kibana (the time picker sets the period), ES|QL goes to `POST /_query` or to Discover, the Query DSL to `POST /oom-report/_search` (of a question that asks the inventory of hosts as well to `POST /oom-report-*,oom-host-*/_search`), SQL to `sqlite3 oomscope-demo.sqlite`. ' +
+      `An answer has at most ${MOST_ROWS.toLocaleString('en')} rows, the ones with the most reports first; trends stand with the newest time first, by hour up to two days, by day up to 62, by week beyond, in UTC. Reports without a value in a grouped field are left out. A value that was never printed is empty.`,
     'The fields are explained in [fields.md](fields.md).',
     ...QUESTIONS.map(sectionOf),
   ].join('\n\n')}\n`;

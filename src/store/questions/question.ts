@@ -19,9 +19,14 @@ export type Group =
 export type Measure =
   | { readonly name: string; readonly kind: 'count'; readonly where?: Condition }
   /** Different values; above 1,000 of them Elasticsearch estimates. */
-  | { readonly name: string; readonly kind: 'distinct'; readonly field: FieldName }
+  | { readonly name: string; readonly kind: 'distinct'; readonly field: FieldName; readonly where?: undefined }
   /** The least or greatest value; of keywords the first or last in order of their bytes. */
-  | { readonly name: string; readonly kind: 'least' | 'most'; readonly field: FieldName };
+  | {
+      readonly name: string;
+      readonly kind: 'least' | 'most';
+      readonly field: FieldName;
+      readonly where?: Condition;
+    };
 
 export interface Question {
   readonly name: string;
@@ -29,7 +34,7 @@ export interface Question {
   /** What it answers, and how the answer is read. */
   readonly meaning: string;
   readonly conditions: readonly Condition[];
-  /** One or two; when two, the first may be the time. */
+  /** Of several the first may be the time. */
   readonly groups: readonly Group[];
   /** The first is the count of reports, which orders the rows; of reports alone where the inventory is asked as well. */
   readonly measures: readonly Measure[];
@@ -39,16 +44,26 @@ export interface Question {
   readonly atLeast?: number;
 }
 
-/** Most rows of an answer. */
+/** Most values of a group, and most rows of an answer without time. */
 export const MOST_ROWS = 1000;
+
+/** Most rows of a trend, which has one for each value at each time: the most that ES|QL gives. */
+const MOST_TREND_ROWS = 10_000;
 
 export const hasTime = ({ groups }: Question): boolean => groups[0]?.field === '@timestamp';
 
-/** How rows are ordered: by time if there is one, then by reports, then by the groups. */
+export const mostRows = (question: Question): number => (hasTime(question) ? MOST_TREND_ROWS : MOST_ROWS);
+
+/** How rows are ordered: the newest time first if there is one, so that an answer that is cut lacks the oldest; then by reports, then by the groups. */
 export function orderOf({ groups }: Pick<Question, 'groups'>): readonly { name: string; direction: 'ASC' | 'DESC' }[] {
-  const keys = groups.map(({ name }) => ({ name, direction: 'ASC' as const }));
-  const timeCount = groups[0]?.field === '@timestamp' ? 1 : 0;
-  return [...keys.slice(0, timeCount), { name: 'reports', direction: 'DESC' }, ...keys.slice(timeCount)];
+  const [first] = groups;
+  const times = first?.field === '@timestamp' ? [first] : [];
+  const others = groups.slice(times.length);
+  return [
+    ...times.map(({ name }) => ({ name, direction: 'DESC' as const })),
+    { name: 'reports', direction: 'DESC' },
+    ...others.map(({ name }) => ({ name, direction: 'ASC' as const })),
+  ];
 }
 
 /** The columns of the answer: the groups, then the measures. */

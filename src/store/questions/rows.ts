@@ -1,6 +1,6 @@
 /** Rows of an answer, made equal whatever language they were asked in. */
 import type { AnswerCell, AnswerColumn, AnswerTable } from '../../ports.ts';
-import { columnsOf, MOST_ROWS, orderOf, type Question } from './question.ts';
+import { columnsOf, mostRows, orderOf, type Question } from './question.ts';
 
 /** A value as an answer states it: times as ISO text, numbers as numbers; what was never printed is null. */
 export function cellOf({ kind }: AnswerColumn, value: unknown): AnswerCell {
@@ -21,7 +21,8 @@ export function tableOf(question: Question, rows: readonly (readonly AnswerCell[
   const sorted = [...rows].sort((a, b) =>
     order.reduce((found, { at, sign }) => found || sign * compare(a[at], b[at]), 0),
   );
-  return { columns, rows: sorted.slice(0, MOST_ROWS) };
+  const most = mostRows(question);
+  return { columns, rows: sorted.slice(0, most), complete: sorted.length < most };
 }
 
 function compare(a: AnswerCell | undefined, b: AnswerCell | undefined): number {

@@ -2,7 +2,7 @@
 import type { FieldName } from '../../document/index.ts';
 import type { AnswerTable } from '../../ports.ts';
 import { type Period, sqlInterval, sqlRange } from './period.ts';
-import { type Condition, columnsOf, isListField, type Measure, MOST_ROWS, orderOf, type Question } from './question.ts';
+import { type Condition, columnsOf, isListField, type Measure, mostRows, orderOf, type Question } from './question.ts';
 import { cellOf, tableOf } from './rows.ts';
 
 /** JSON true is 1. */
@@ -31,7 +31,7 @@ export function sqlOf(question: Question, period: Period): string {
     `ORDER BY ${orderOf(question)
       .map(({ name, direction }) => `"${name}" ${direction}`)
       .join(', ')}`,
-    `LIMIT ${MOST_ROWS}`,
+    `LIMIT ${mostRows(question)}`,
   ].join('\n');
 }
 
@@ -43,9 +43,13 @@ function sqlCondition({ field, is }: Condition): string {
 }
 
 function sqlMeasure(measure: Measure): string {
+  return `${sqlFunction(measure)}${measure.where ? ` FILTER (WHERE ${sqlCondition(measure.where)})` : ''}`;
+}
+
+function sqlFunction(measure: Measure): string {
   switch (measure.kind) {
     case 'count':
-      return measure.where ? `count(*) FILTER (WHERE ${sqlCondition(measure.where)})` : 'count(*)';
+      return 'count(*)';
     case 'distinct':
       return `count(DISTINCT ${columnOf(measure.field)})`;
     case 'least':

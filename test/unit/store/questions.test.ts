@@ -11,7 +11,7 @@ import {
   QUESTIONS,
   type Question,
 } from '../../../src/store/index.ts';
-import { dslOf, esqlOf, kqlOf, readDsl, readEsql, sqlOf } from '../../../src/store/questions/index.ts';
+import { dslOf, esqlOf, kqlOf, readDsl, readEsql, sqlOf, tableOf } from '../../../src/store/questions/index.ts';
 import { fullAnalysis, fullReport, SAMPLE_MS } from '../../support/reports.ts';
 
 const DAY_MS = 86_400_000;
@@ -84,6 +84,33 @@ describe('a period', () => {
     const sunday = Date.UTC(2026, 10, 22, 23, 59);
     expect(new Date(intervalStart(sunday, 'week')).toISOString()).toBe('2026-11-16T00:00:00.000Z');
     expect(new Date(intervalStart(sunday + 60_000, 'week')).toISOString()).toBe('2026-11-23T00:00:00.000Z');
+  });
+});
+
+describe('an answer that is cut', () => {
+  const trend = questionOf('kernel-trend');
+  const rows = (days: number, kernels: number): (string | number)[][] =>
+    Array.from({ length: days * kernels }, (_, i) => [
+      new Date(SAMPLE_MS + Math.trunc(i / kernels) * DAY_MS).toISOString(),
+      `5.15.${i % kernels}`,
+      1,
+      1,
+    ]);
+
+  it('lacks the oldest of a trend, and says that there may be more', () => {
+    const whole = tableOf(trend, rows(60, 30));
+    expect(whole.rows.length).toBe(1800);
+    expect(whole.complete).toBe(true);
+    const cut = tableOf(trend, rows(400, 30));
+    expect(cut.complete).toBe(false);
+    expect(cut.rows.length).toBe(10_000);
+    expect(cut.rows[0]?.[0]).toBe(new Date(SAMPLE_MS + 399 * DAY_MS).toISOString());
+    expect(cut.rows.at(-1)?.[0]).toBe(new Date(SAMPLE_MS + 66 * DAY_MS).toISOString());
+  });
+
+  it('asks every language for the newest first', () => {
+    expect(esqlOf(trend, period)).toContain('| SORT time DESC, reports DESC, kernel ASC\n| LIMIT 10000');
+    expect(sqlOf(trend, period)).toContain('ORDER BY "time" DESC, "reports" DESC, "kernel" ASC\nLIMIT 10000');
   });
 });
 

@@ -19,6 +19,7 @@ describe('spark', () => {
 });
 
 const table: AnswerTable = {
+  complete: true,
   columns: [
     { name: 'victim', kind: 'text' },
     { name: 'reports', kind: 'number' },
@@ -46,10 +47,12 @@ describe('answerScreen', () => {
 
   it('says how many rows it leaves out', () => {
     const rows = Array.from({ length: 60 }, (_, i) => [`host${i}`, 2]);
-    const screen = answerScreen('Hosts', 'last 7d', { columns: table.columns.slice(0, 2), rows });
+    const screen = answerScreen('Hosts', 'last 7d', { columns: table.columns.slice(0, 2), rows, complete: true });
     expect(screen).toContain('host49');
     expect(screen).not.toContain('host50');
-    expect(screen).toContain('and 10 more');
+    expect(screen).toContain('and 10 more; --json prints them\n');
+    const cut = answerScreen('Hosts', 'last 7d', { columns: table.columns.slice(0, 2), rows, complete: false });
+    expect(cut).toMatch(/and 10 more.*\nThere may be more than these 60 rows: ask for less time.\n$/);
   });
 
   it('says that there is nothing', () => {
@@ -59,23 +62,47 @@ describe('answerScreen', () => {
   it('draws a line over time for each value, the most frequent first, and one for all', () => {
     const day = (n: number) => new Date(Date.UTC(2026, 7, n)).toISOString();
     const trend: AnswerTable = {
+      complete: true,
       columns: [
         { name: 'time', kind: 'time' },
         { name: 'verdict', kind: 'text' },
         { name: 'reports', kind: 'number' },
       ],
       rows: [
-        [day(1), 'fragmented', 1],
         [day(3), 'memcg-limit', 8],
         [day(3), 'fragmented', 2],
+        [day(1), 'fragmented', 1],
       ],
     };
-    const steps = [1, 2, 3].map((n) => Date.UTC(2026, 7, n));
+    const steps = { interval: 'day', starts: [1, 2, 3].map((n) => Date.UTC(2026, 7, n)) };
     expect(answerScreen('Trend', 'last 3d', trend, steps).split('\n').slice(2, 6)).toEqual([
       'verdict      reports  over time',
       'memcg-limit        8  ··█',
       'fragmented         3  ▁·▂',
       'all               11  ▁·█',
     ]);
+  });
+
+  it('draws ten years in a line that fits, and counts what lies beyond it', () => {
+    const week = (n: number) => new Date(Date.UTC(2016, 7, 1 + 7 * n)).toISOString();
+    const trend: AnswerTable = {
+      complete: true,
+      columns: [
+        { name: 'time', kind: 'time' },
+        { name: 'verdict', kind: 'text' },
+        { name: 'reports', kind: 'number' },
+      ],
+      rows: [
+        ['2099-01-05T00:00:00.000Z', 'manual', 1],
+        [week(519), 'manual', 4],
+        [week(518), 'manual', 4],
+        [week(0), 'manual', 1],
+      ],
+    };
+    const steps = { interval: 'week', starts: Array.from({ length: 520 }, (_, n) => Date.parse(week(n))) };
+    const [head, line, all] = answerScreen('Trend', 'last 3640d', trend, steps).split('\n').slice(2);
+    expect(head).toBe('verdict  reports  over time, 6 weeks a mark');
+    expect(line).toBe(`manual        10  ▁${'·'.repeat(85)}█`);
+    expect(all).toBe(`all           10  ▁${'·'.repeat(85)}█`);
   });
 });
