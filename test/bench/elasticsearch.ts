@@ -11,8 +11,9 @@ import { silentLogger, silentMetrics, systemClock } from '../../src/ops/index.ts
 import { createElasticsearchSink } from '../../src/sink/index.ts';
 import { askElasticsearch, QUESTIONS } from '../../src/store/index.ts';
 import { MemoryDeadLetters } from '../support/fakes.ts';
+import { dslOfKql } from '../support/kibana/kql.ts';
 import { aliasOf, searchOf } from '../support/kibana/lens-aggregation.ts';
-import { allPanels, vegaSpecOf } from '../support/kibana/objects.ts';
+import { allPanels, searchSourceOf, vegaSpecOf } from '../support/kibana/objects.ts';
 import { injectContext } from '../support/kibana/vega-context.ts';
 import { MONTH, type Month, simulateMonth } from '../support/month.ts';
 import { startElasticsearch } from '../support/services.ts';
@@ -22,6 +23,9 @@ const HOSTS = 2_000;
 /** Fleets are simulated until there are enough reports; one gives some 350. */
 const MOST_FLEETS = 100;
 const TIMES = 9;
+
+/** What Discover fetches: the newest 500 documents with all of their fields. */
+const DISCOVER = { size: 500, sort: [{ '@timestamp': 'desc' }], _source: false, fields: ['*'] };
 
 const server = await startElasticsearch();
 const client = createElasticsearchClient({ url: server.url, timeoutMs: 60_000 });
@@ -119,23 +123,26 @@ try {
       askElasticsearch(client, question, { ...MONTH, toMs: MONTH.toMs - round, interval: 'day' });
     line(`query ${question.name}, a month`, await medianMs(ask), 'ms');
   }
-  for (const { name, panel } of allPanels(kibanaText('8.19'))) {
+  for (const { name, panel, search } of allPanels(kibanaText('8.19'))) {
     const { attributes } = panel.embeddableConfig;
     const spec = vegaSpecOf(panel);
     const alias = attributes === undefined ? 'oom-report' : aliasOf(attributes);
-    const bodyOf = (toMs: number): Record<string, unknown> | undefined => {
+    const bodyOf = (toMs: number): Record<string, unknown> => {
       const inMonth = { range: { '@timestamp': { gte: MONTH.fromMs, lt: toMs } } };
       if (spec !== undefined) return Object(injectContext(spec.data.url.body, { ...MONTH, toMs, filter: [inMonth] }));
-      if (attributes === undefined) return undefined;
-      const { query, ...search } = searchOf(attributes);
+      if (search !== undefined) {
+        const filter = [inMonth, dslOfKql(searchSourceOf(search).query)];
+        return { ...DISCOVER, query: { bool: { filter } } };
+      }
+      if (attributes === undefined) throw new Error(`${name} is no panel that can be asked`);
+      const { query, ...body } = searchOf(attributes);
       // The inventory has no time.
-      if (alias === 'oom-host') return { ...search, query };
-      return { ...search, query: { bool: { filter: [inMonth, ...(query === undefined ? [] : [query])] } } };
+      if (alias === 'oom-host') return { ...body, query };
+      return { ...body, query: { bool: { filter: [inMonth, ...(query === undefined ? [] : [query])] } } };
     };
-    if (bodyOf(MONTH.toMs) === undefined) continue;
     const ask = (round: number) => {
-      const search = { method: 'POST', path: `/${alias}/_search`, body: bodyOf(MONTH.toMs - round) } as const;
-      return expectOk(client, name, search);
+      const request = { method: 'POST', path: `/${alias}/_search`, body: bodyOf(MONTH.toMs - round) } as const;
+      return expectOk(client, name, request);
     };
     line(`panel ${name}, a month`, await medianMs(ask), 'ms');
   }

@@ -4,7 +4,7 @@ import { installTemplates, kibanaText } from '../../src/assets/index.ts';
 import { createElasticsearchClient, type ElasticsearchClient } from '../../src/clients/elasticsearch.ts';
 import { matchesKql, readKql } from '../support/kibana/kql.ts';
 import { aliasOf, expectedValues, rowsOf, searchOf } from '../support/kibana/lens-aggregation.ts';
-import { allPanels, readObjects, vegaSpecOf } from '../support/kibana/objects.ts';
+import { allPanels, readObjects, searchSourceOf, vegaSpecOf } from '../support/kibana/objects.ts';
 import { drawVega, injectContext } from '../support/kibana/vega-context.ts';
 import { MONTH, simulateMonth } from '../support/month.ts';
 import { indexStored, storedOf } from '../support/month-index.ts';
@@ -98,11 +98,8 @@ describe.skipIf(!server)('the panels of Kibana', () => {
   const queries = [
     ...readObjects(text)
       .filter(({ type }) => type === 'search')
-      .map(({ attributes, references }) => {
-        const { searchSourceJSON } = attributes['kibanaSavedObjectMeta'] as { searchSourceJSON: string };
-        const source = JSON.parse(searchSourceJSON) as { query: { query: string }; indexRefName: string };
-        return { alias: referred(references, source.indexRefName), query: source.query.query };
-      }),
+      .map(searchSourceOf)
+      .map(({ query, dataView }) => ({ alias: dataView, query })),
     ...lens.flatMap(({ attributes }) => {
       const text = JSON.stringify(attributes);
       const inner = [...text.matchAll(/"filter":\{"query":"([^"]+)"/g)].map(([, query]) => query ?? '');
@@ -123,10 +120,3 @@ describe.skipIf(!server)('the panels of Kibana', () => {
     },
   );
 });
-
-/** The id of the data view by the name of its reference. */
-function referred(references: readonly { readonly name: string; readonly id: string }[], name: string): string {
-  const found = references.find((reference) => reference.name === name);
-  if (found === undefined) throw new Error(`no reference ${name}`);
-  return found.id;
-}

@@ -213,6 +213,6 @@ export const buildFleetDashboard = () =>
           ],
         ],
       },
-      { height: 16, panels: [[48, searchPanel('Reports', SEARCH_IDS.reports)]] },
+      { height: 16, panels: [[48, searchPanel('Newest reports', SEARCH_IDS.reports)]] },
     ],
   });

@@ -138,6 +138,6 @@ export const buildHostDashboard = () =>
           [24, memoryOfReport()],
         ],
       },
-      { height: 16, panels: [[48, searchPanel('Reports', SEARCH_IDS.reports)]] },
+      { height: 16, panels: [[48, searchPanel('Newest reports', SEARCH_IDS.reports)]] },
     ],
   });

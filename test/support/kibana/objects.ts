@@ -62,13 +62,36 @@ export const readObjects = (ndjson: string): ReadObject[] =>
 export const panelsOf = ({ attributes }: ReadObject): ReadPanel[] =>
   JSON.parse(String(attributes['panelsJSON'])) as ReadPanel[];
 
-/** Every panel of every dashboard with the title of the dashboard. */
-export const allPanels = (ndjson: string): { name: string; panel: ReadPanel }[] =>
-  readObjects(ndjson)
-    .filter(({ type }) => type === 'dashboard')
-    .flatMap((object) =>
-      panelsOf(object).map((panel) => ({ name: `${object.attributes['title']}: ${panel.title}`, panel })),
-    );
+export interface NamedPanel {
+  /** With the title of the dashboard. */
+  readonly name: string;
+  readonly panel: ReadPanel;
+  /** The saved search that the panel shows. */
+  readonly search?: ReadObject;
+}
+
+/** Every panel of every dashboard. */
+export function allPanels(ndjson: string): NamedPanel[] {
+  const objects = readObjects(ndjson);
+  const dashboards = objects.filter(({ type }) => type === 'dashboard');
+  return dashboards.flatMap((dashboard) =>
+    panelsOf(dashboard).map((panel) => {
+      const name = `${dashboard.attributes['title']}: ${panel.title}`;
+      const reference = dashboard.references.find((each) => each.name === `${panel.panelIndex}:${panel.panelRefName}`);
+      const search = objects.find(({ type, id }) => type === reference?.type && id === reference.id);
+      return search === undefined ? { name, panel } : { name, panel, search };
+    }),
+  );
+}
+
+/** The KQL of a saved search, and the id of its data view. */
+export function searchSourceOf({ attributes, references }: ReadObject): { query: string; dataView: string } {
+  const { searchSourceJSON } = attributes['kibanaSavedObjectMeta'] as { searchSourceJSON: string };
+  const source = JSON.parse(searchSourceJSON) as { query: { query: string }; indexRefName: string };
+  const reference = references.find(({ name }) => name === source.indexRefName);
+  if (reference === undefined) throw new Error(`no reference ${source.indexRefName}`);
+  return { query: source.query.query, dataView: reference.id };
+}
 
 export const vegaSpecOf = ({ embeddableConfig }: ReadPanel): VegaSpec | undefined =>
   embeddableConfig.savedVis && (JSON.parse(embeddableConfig.savedVis.params.spec) as VegaSpec);
