@@ -192,8 +192,19 @@ export function failureOf(error: unknown): KafkaFailure {
   if (type === 'UNKNOWN_TOPIC_OR_PARTITION' || code === 'KAFKA_TOPIC_MISSING') return 'topic-missing';
   if (retriable !== true && name !== undefined && REFUSED.has(name)) return 'refused';
   if (type?.endsWith('AUTHORIZATION_FAILED')) return 'refused';
-  const isPassing = (name !== undefined && PASSING.has(name)) || (type !== undefined && PASSING.has(type));
+  const isPassing =
+    (name !== undefined && PASSING.has(name)) || (type !== undefined && PASSING.has(type)) || isSlipOfKafkajs(root);
   return retriable === true || isPassing ? 'retriable' : 'fatal';
+}
+
+/**
+ * When its connection goes at the wrong moment, kafkajs reads what it has just set to null (2.2: `brokerPool.metadata`, in
+ * `fetchTopicMetadata`). The next attempt has a connection of its own.
+ */
+function isSlipOfKafkajs(error: unknown): boolean {
+  if (!(error instanceof TypeError)) return false;
+  const [, thrownAt = ''] = error.stack?.split('\n    at ') ?? [];
+  return /[\\/]node_modules[\\/]kafkajs[\\/]/.test(thrownAt);
 }
 
 /** The innermost cause: kafkajs wraps what it gave up on. */
