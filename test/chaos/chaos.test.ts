@@ -1,6 +1,7 @@
 /** A short run with every kind of fault in it. `npm run chaos` makes long ones. */
 import { describe, expect, it } from 'vitest';
-import { type Differences, differences } from './compare.ts';
+import { simulateFleet } from '../../src/simulate/index.ts';
+import { type Differences, differences, differencesFromTruth } from './compare.ts';
 import { runChaos } from './run.ts';
 import { FAULT_KINDS, scheduleOf } from './schedule.ts';
 import { openStageOrSkip } from './stage.ts';
@@ -43,6 +44,27 @@ describe('the comparison', () => {
     expect(changed).toMatchObject([
       expect.stringMatching(/i\/kept.*oom\.verdict "fragmented" instead of "memcg-limit"/),
     ]);
+  });
+
+  it('takes what copies of lines left of a panic for a fragment, whichever was found first', () => {
+    const truth = simulateFleet({ hosts: 300, seed: 4, startMs: 0 }).truth.filter(
+      ({ action }) => action === 'oom-panic',
+    );
+    const [panic] = truth;
+    if (panic === undefined) throw new Error('no panic in the fleet');
+    const of = (complete: boolean) => ({
+      host: { name: panic.host },
+      event: { action: panic.action },
+      oom: { complete, verdict: panic.verdict },
+    });
+    const found = new Map([
+      ['i/rest', of(false)],
+      ['i/whole', of(true)],
+    ]);
+    const { lost, doubled, fragments } = differencesFromTruth(found, [panic], new Set([panic.host]));
+    expect([lost, doubled]).toEqual([[], []]);
+    expect(fragments).toMatchObject([expect.stringContaining('false')]);
+    expect(differencesFromTruth(found, [panic], new Set()).doubled).toHaveLength(1);
   });
 
   it('does not count the time of ingest', () => {

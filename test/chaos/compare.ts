@@ -203,8 +203,12 @@ export function differencesFromTruth(
   truth: readonly FleetTruth[],
   damaged: ReadonlySet<string>,
 ): Differences {
+  // What is whole comes first, so that a fragment beside it is what is left over.
+  const ordered = [...found.values()].sort(
+    (a, b) => Number(at(b, 'oom.complete') === true) - Number(at(a, 'oom.complete') === true),
+  );
   const byEvent = new Map<string, Document[]>();
-  for (const document of found.values()) {
+  for (const document of ordered) {
     const event = eventOf(at(document, 'host.name'), at(document, 'process.pid'), at(document, 'event.action'));
     byEvent.set(event, [...(byEvent.get(event) ?? []), document]);
   }
