@@ -15,7 +15,8 @@ export const HOST_OWN_FIELDS = defineFields([
   {
     name: 'oom.host.booted',
     type: 'date',
-    meaning: 'When the host was booted: the time of the banner, or of the report less its uptime, which drifts.',
+    meaning:
+      'When the host was booted: the time of the banner, or of the report less its uptime, which drifts. Absent where nothing tells: a report without a kernel stamp, lines of a boot that were read long after it.',
   },
   {
     name: 'oom.host.firmware_bytes',

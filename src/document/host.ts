@@ -1,5 +1,6 @@
 /** The inventory: one document per host, with the facts of its newest boot. */
 import type { Analysis, HostFacts, OomReport } from '../domain.ts';
+import { isNameless } from '../kernel/host-name.ts';
 import { formatVersion, parseVersion, vendorOf } from '../kernel/version.ts';
 import type { DocumentWrite } from '../ports.ts';
 import { formatKb } from '../units.ts';
@@ -23,15 +24,16 @@ const MAX_HOST = 253;
 const MAX_WIDE_HOST = 170;
 
 const isId = (host: string): boolean =>
-  host !== '' && host.length <= (/[^ -~]/.test(host) ? MAX_WIDE_HOST : MAX_HOST) && host.isWellFormed();
+  !isNameless(host) && host.length <= (/[^ -~]/.test(host) ? MAX_WIDE_HOST : MAX_HOST) && host.isWellFormed();
 
 /**
  * The write of a host's document; undefined where the facts do not tell whether the host has HighMem, so that whichever
- * write wins knows what the inventory is asked for. See docs/decisions/0011-host-inventory.md for the version.
+ * write wins knows what the inventory is asked for, where they contradict each other, and where the host has no name of its
+ * own, so that strangers do not share a document. See docs/decisions/0011-host-inventory.md for the version.
  */
 export function toHostWrite(facts: HostFacts): DocumentWrite | undefined {
-  const { host, highmem } = facts;
-  if (!isId(host) || highmem === undefined) return undefined;
+  const { host, highmem, addressBits } = facts;
+  if (!isId(host) || highmem === undefined || (highmem && addressBits === 64)) return undefined;
   const document = nestLeaves(hostLeaves(facts), HOST_FIELDS);
   return {
     id: host,
@@ -136,9 +138,10 @@ function sentenceOf({
   return `${kernel}${memory}, ${highmem ? 'with' : 'without'} HighMem.`;
 }
 
-/** A report without a kernel stamp does not tell. */
-function bootedMs({ source, seenAtMs, uptimeUs }: HostFacts): number | undefined {
-  if (seenAtMs === undefined || source === 'boot') return seenAtMs;
+/** A report without a kernel stamp does not tell, and neither do lines of a boot that were read long after it. */
+function bootedMs({ source, seenAtMs, uptimeUs, isLate }: HostFacts): number | undefined {
+  if (seenAtMs === undefined || isLate) return undefined;
+  if (source === 'boot') return seenAtMs;
   return uptimeUs === undefined ? undefined : Math.floor(seenAtMs - uptimeUs / 1000);
 }
 
@@ -148,31 +151,49 @@ const LATE_LOG_MS = 600_000;
 
 /**
  * The instant by which writes are ordered, in ms: that of the boot. A report's lies before any that the lines of the same
- * boot can state, and after all of an earlier boot that was not shortly before. Without a kernel stamp a report ranks
- * among its like by its time, below everything that knows its boot. What lost its first line ranks lower still: it must
- * not outrank a reading that has it by the moment between two lines.
+ * boot can state, and after all of an earlier boot that was not shortly before. What cannot tell its boot, a report without
+ * a kernel stamp and lines that were read long after theirs, ranks among its like by its time, below everything that can.
+ * What lost its first line ranks lower still: it must not outrank a reading that has it by the moment between two lines.
  */
-function rankMs({ source, isWhole, seenAtMs, uptimeUs }: HostFacts): number {
+function rankMs({ source, isWhole, seenAtMs, uptimeUs, isLate }: HostFacts): number {
   if (!isUsableTime(seenAtMs)) return 0;
-  if (source === 'boot') return Math.max(0, seenAtMs - (isWhole ? 0 : LATE_LOG_MS));
+  if (source === 'boot' && !isLate) return Math.max(0, seenAtMs - (isWhole ? 0 : LATE_LOG_MS));
   if (!isWhole) return seenAtMs / 8;
   if (uptimeUs === undefined) return seenAtMs / 4;
   return Math.max(0, seenAtMs - (uptimeUs / 1000) * (1 + UPTIME_DRIFT) - LATE_LOG_MS);
 }
 
-/** Years up to 2248 fit beside 1,024 grades into the integers that JSON numbers hold. */
-const MOST_MS = 2 ** 43 - 1;
-
-/** Grades: the number of facts, then what tells different documents of equal rank apart, so that their order never matters. */
+/**
+ * The version in the 53 bits of the integers that JSON numbers hold: 33 of the rank in seconds, up to the year 2242; 4 of
+ * the number of facts; 16 of a hash of the document, which tells different ones of equal rank apart, so that their order
+ * does not matter.
+ */
 function versionOf(facts: HostFacts, document: Readonly<Record<string, unknown>>): number {
-  const known = Object.values(facts).filter((value) => value !== undefined).length;
-  const rank = Math.min(MOST_MS, Math.floor(rankMs(facts)));
-  return rank * 1024 + Math.min(known, 31) * 32 + checksum(JSON.stringify(document));
+  const rank = Math.min(2 ** 33 - 1, Math.floor(rankMs(facts) / 1000));
+  const known = COUNTED.filter((name) => facts[name] !== undefined).length;
+  return (rank * 16 + known) * 2 ** 16 + hash16(JSON.stringify(document));
 }
 
-/** 0 to 31. */
-function checksum(text: string): number {
-  let sum = 7;
-  for (let index = 0; index < text.length; index += 1) sum = (sum * 31 + text.charCodeAt(index)) % 65_521;
-  return sum % 32;
+/** The facts that one reading of a boot may have and another lack; no more than 15. */
+const COUNTED = [
+  'timeSource',
+  'uptimeUs',
+  'hostId',
+  'bootId',
+  'labels',
+  'release',
+  'addressBits',
+  'pae',
+  'pageSizeKb',
+  'totalKb',
+  'firmwareKb',
+  'highmemKb',
+  'lowmemKb',
+] as const satisfies readonly (keyof HostFacts)[];
+
+/** 0 to 65,535: FNV-1a over UTF-16 units, folded. */
+function hash16(text: string): number {
+  let hash = 0x811c9dc5;
+  for (let index = 0; index < text.length; index += 1) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
+  return ((hash >>> 16) ^ hash) & 0xffff;
 }

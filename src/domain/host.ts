@@ -15,6 +15,8 @@ export interface HostFacts {
   /** Event time of the first line that belongs to it. */
   readonly seenAtMs?: number;
   readonly timeSource?: TimeSource;
+  /** The lines of the boot were read long after it: all that `seenAtMs` says is that the boot was before. */
+  readonly isLate?: true;
   /** Time since boot at `seenAtMs`; of reports alone, as the stamps of the first lines of old kernels are no time. */
   readonly uptimeUs?: number;
   readonly trust: Trust;

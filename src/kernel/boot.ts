@@ -23,8 +23,11 @@ export const BOOT_ANCHORS: readonly BootAnchor[] = [
   { name: 'lowmem', literal: 'MB LOWMEM available', example: '891MB LOWMEM available.' },
 ];
 
-const SIZE = /^\s*\d{1,9}MB (?:HIGH|LOW)MEM available\.$/;
+const SIZE = /^\s*\d{1,9}MB (?:HIGH|LOW)MEM available\.\s*$/;
 
-/** True for a line that opens a boot. Every line of every host is asked, so it looks at the ends of the line alone. */
+/**
+ * True for a line that opens a boot. Every line of every host is asked, so it looks at the ends of the line alone; shippers
+ * may leave blanks there.
+ */
 export const opensBoot = (text: string): boolean =>
-  text.startsWith('Linux version ') || (text.endsWith('MEM available.') && SIZE.test(text));
+  text.startsWith('Linux version ') || (text.trimEnd().endsWith('MEM available.') && SIZE.test(text));

@@ -63,7 +63,7 @@ export const METRICS = define({
     kind: 'counter',
     labels: ['source', 'outcome'],
     meaning:
-      'Facts of hosts, by where they were printed (boot, report) and by the outcome of their document; untold: they do not tell whether the host has HighMem, and no document is written.',
+      'Facts of hosts, by where they were printed (boot, report) and by the outcome of their document; untold: they do not tell whether the host has HighMem, or of which host they are (localhost), and no document is written.',
   },
   oomscope_boots_open: { kind: 'gauge', labels: [], meaning: 'Boots whose lines are being gathered.' },
   oomscope_dead_letters_total: {

@@ -70,6 +70,11 @@ describe('the pipeline with an inventory', () => {
     const others = say('web01', [NOISE, NOISE]);
     await source.handler?.onBatch(batchOf(0, [...others, ...say('db07', boot), ...others]), context);
     await settle();
+    // What follows tells whether the log was read as the host came up.
+    expect(written()).toEqual([]);
+    source.handler?.onIdle(place, 0);
+    source.handler?.onIdle(place, 31_000);
+    await settle();
     expect(written()).toEqual([[HOST_INDEX, 'db07']]);
     expect(sink.writes[0]?.write.document).toMatchObject({
       message: 'db07 runs Linux 3.2.59 with 32 bits: 891 MiB of low memory below 7.1 GiB of HighMem.',

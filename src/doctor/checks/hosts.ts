@@ -1,4 +1,5 @@
 /** What the sampled records say of the hosts: keys, partitions, order, names, clocks. */
+import { isNameless } from '../../kernel/host-name.ts';
 import { type Check, counted, duration, type Finding, failure, listed, ok, share, warning } from './check.ts';
 import type { HostFacts } from './facts.ts';
 import { eachSample } from './records.ts';
@@ -72,14 +73,6 @@ const order: Check = {
 
 const IP_ADDRESS = /^(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f]*:[0-9a-f:.]*)$/;
 
-const NO_NAMES: ReadonlySet<string> = new Set([
-  'localhost',
-  'localhost.localdomain',
-  'localhost6',
-  'unknown',
-  '(none)',
-]);
-
 const hostNames: Check = {
   name: 'host-names',
   area: 'records',
@@ -96,7 +89,7 @@ const hostNames: Check = {
       warn(found, 'Send the host in the header, in a field, as the key, or in the record header `host`.');
     }
     const all = sample.hosts.map(({ host }) => host);
-    const noNames = all.filter((host) => NO_NAMES.has(host));
+    const noNames = all.filter(isNameless);
     if (noNames.length > 0) {
       warn(
         `hosts are called ${listed(noNames)}`,

@@ -1,16 +1,21 @@
 /**
- * The boot reader: the lines of a boot, gathered per topic, partition and host, to the facts of the host.
+ * The boot reader: the lines of a boot, gathered per topic, partition and machine, to the facts of the host.
  *
- *     banner ... e820, LOWMEM, zones ... Memory:   ->  facts of the host
+ *     banner ... e820, LOWMEM, zones ... Memory: ... a minute later   ->  facts of the host
  *
- * It opens at the banner and closes at `Memory:`, the last line that tells, a few milliseconds of kernel time later; or by
- * the next banner, or by idle time or age on the partition clock. What it holds of a boot is a handful of numbers.
+ * It opens at the banner; `Memory:`, a few milliseconds of kernel time later, is the last line that tells of the host. Those
+ * after it tell by their stamps whether the boot was read as it happened: it closes once that is clear, or by the next
+ * banner, or by idle time or age on the partition clock. Lines without a kernel stamp cannot tell, so there it closes at
+ * `Memory:`. Machines of one name are told apart by the ids that their records carry. What it holds of a boot is a handful
+ * of numbers.
  */
 import type { HostFacts, LogLine } from '../../domain.ts';
 import { opensBoot } from '../../kernel/boot.ts';
 import type { BootReader } from '../../ports.ts';
 import { addReading, beginBoot, factsOf, type OpenBoot } from './facts.ts';
+import { followLog, isSettled } from './late.ts';
 import { readBootLine } from './lines.ts';
+import type { BootReading } from './reading.ts';
 
 export { BOOT_LINES } from './lines.ts';
 
@@ -32,12 +37,17 @@ const MAX_HOST = 253;
 interface Partition {
   readonly topic: string;
   readonly partition: number;
-  /** By host, in the order of their first lines. */
+  /** By machine, in the order of their first lines. */
   readonly boots: Map<string, OpenBoot>;
   readonly openHosts: Set<string>;
+  /** Open boots of each of them. */
+  readonly bootsOf: Map<string, number>;
 }
 
 const NONE: HostFacts[] = [];
+
+/** Two machines may have one name; ids are of one machine, and of one boot of it. */
+const machineOf = ({ host, hostId = '', bootId = '' }: LogLine): string => `${host}\n${hostId}\n${bootId}`;
 
 export const createBootReader = (options: BootReaderOptions): BootReader => new Gatherer(options);
 
@@ -63,20 +73,15 @@ class Gatherer implements BootReader {
     if (!opens && this.#open === 0) return NONE;
     if (line.text.length > MAX_TEXT) return NONE;
     const partition = this.#partitionOf(line.position.topic, line.position.partition);
-    const known = partition.boots.get(line.host);
-    if (!known && !opens) return NONE;
-    const reading = readBootLine(line.text);
-    if (!reading) return NONE;
+    if (!opens && !partition.openHosts.has(line.host)) return NONE;
+    const known = partition.boots.get(machineOf(line));
+    const reading = opens || !known?.told.last ? readBootLine(line.text) : undefined;
+    const begins = opens && reading && (reading.release !== undefined || !known || known.told.last);
+    if (!begins) return known ? this.#continue(partition, known, line, reading) : NONE;
     const out: HostFacts[] = [];
-    let boot = known;
-    if (boot && reading.release !== undefined) {
-      this.#close(partition, boot, out);
-      boot = undefined;
-    }
-    boot ??= this.#begin(partition, line, out);
-    if (!boot) return NONE;
-    addReading(boot, reading, line.position);
-    if (reading.last) this.#close(partition, boot, out);
+    if (known) this.#close(partition, known, out);
+    const boot = this.#begin(partition, line, out);
+    if (boot) addReading(boot, reading, line.position);
     return out;
   }
 
@@ -119,13 +124,14 @@ class Gatherer implements BootReader {
     this.#open -= partition.boots.size;
     partition.boots.clear();
     partition.openHosts.clear();
+    partition.bootsOf.clear();
   }
 
   #partitionOf(topic: string, partition: number): Partition {
     const key = `${topic}/${partition}`;
     let found = this.#partitions.get(key);
     if (!found) {
-      found = { topic, partition, boots: new Map(), openHosts: new Set() };
+      found = { topic, partition, boots: new Map(), openHosts: new Set(), bootsOf: new Map() };
       this.#partitions.set(key, found);
     }
     return found;
@@ -135,10 +141,21 @@ class Gatherer implements BootReader {
     if (line.host === '' || line.host.length > MAX_HOST) return undefined;
     if (this.#open >= this.#maxOpen) this.#closeOldest(partition, out);
     const boot = beginBoot(line);
-    partition.boots.set(line.host, boot);
+    partition.boots.set(machineOf(line), boot);
     partition.openHosts.add(line.host);
+    partition.bootsOf.set(line.host, (partition.bootsOf.get(line.host) ?? 0) + 1);
     this.#open += 1;
     return boot;
+  }
+
+  /** A further line of a boot. */
+  #continue(partition: Partition, boot: OpenBoot, line: LogLine, reading: BootReading | undefined): HostFacts[] {
+    followLog(boot.log, line);
+    if (reading && !boot.told.last) addReading(boot, reading, line.position);
+    if (!boot.told.last || (line.bootUs !== undefined && !isSettled(boot.log))) return NONE;
+    const out: HostFacts[] = [];
+    this.#close(partition, boot, out);
+    return out;
   }
 
   /** The oldest of this partition, else of whichever has one. */
@@ -152,8 +169,14 @@ class Gatherer implements BootReader {
   }
 
   #close(partition: Partition, boot: OpenBoot, out: HostFacts[]): void {
-    partition.boots.delete(boot.first.host);
-    partition.openHosts.delete(boot.first.host);
+    const { host } = boot.first;
+    partition.boots.delete(machineOf(boot.first));
+    const others = (partition.bootsOf.get(host) ?? 0) - 1;
+    partition.bootsOf.set(host, others);
+    if (others <= 0) {
+      partition.bootsOf.delete(host);
+      partition.openHosts.delete(host);
+    }
     this.#open -= 1;
     out.push(factsOf(boot));
   }

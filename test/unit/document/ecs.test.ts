@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { ECS_VERSION } from '../../../src/document/fields-ecs.ts';
-import { FIELDS, type FieldDefinition, toDocument } from '../../../src/document/index.ts';
+import { FIELDS, HOST_FIELDS, toDocument, toHostWrite } from '../../../src/document/index.ts';
 import { fullAnalysis, fullReport, killOnlyReport, poorAnalysis, SAMPLE_MS } from '../../support/reports.ts';
 
 interface EcsField {
@@ -27,7 +27,22 @@ const ECS_TYPES: Readonly<Record<string, readonly string[]>> = {
   date: ['date'],
 };
 
-const outside = FIELDS.filter(({ name }) => !name.startsWith('oom.'));
+/** Of the reports and of the inventory, which narrows some of them. */
+const outside = [
+  ...FIELDS.map((field) => ({ of: 'a report', field })),
+  ...HOST_FIELDS.map((field) => ({ of: 'a host', field })),
+].filter(({ field }) => !field.name.startsWith('oom.'));
+
+const position = { topic: 'syslog', partition: 0, offset: 7 };
+const hostDocument =
+  toHostWrite({
+    host: 'db07',
+    source: 'boot',
+    isWhole: true,
+    trust: 'facility',
+    highmem: false,
+    positions: { first: position, last: position },
+  })?.document ?? {};
 
 describe('fields outside oom.*', () => {
   it('are written to the version of the list', () => {
@@ -35,7 +50,7 @@ describe('fields outside oom.*', () => {
     expect(outside.length).toBeGreaterThan(25);
   });
 
-  it.each(outside.map((field): [string, FieldDefinition] => [field.name, field]))('%s', (name, field) => {
+  it.each(outside.map(({ of, field }) => [field.name, of, field] as const))('%s of %s', (name, _of, field) => {
     const known = ecs.fields[name];
     expect(known, `${name} is no field of ECS ${ecs.version}`).toBeDefined();
     expect(ECS_TYPES[field.type]).toContain(known?.type);
@@ -49,6 +64,7 @@ describe('fields outside oom.*', () => {
     const documents = [
       toDocument(fullReport(), fullAnalysis(), { ingestedAtMs: SAMPLE_MS }),
       toDocument(killOnlyReport(), poorAnalysis(), { ingestedAtMs: SAMPLE_MS }),
+      hostDocument,
     ];
     for (const document of documents) {
       const { category, type } = document['event'] as { category: string[]; type: string[] };
@@ -56,6 +72,15 @@ describe('fields outside oom.*', () => {
       expect(category.length).toBeGreaterThan(0);
       expect(expected).toEqual(expect.arrayContaining(type));
     }
+  });
+
+  it('hold in a host what its fields allow', () => {
+    const leafOf = (name: string): unknown =>
+      name.split('.').reduce<unknown>((node, key) => Reflect.get(Object(node), key), hostDocument);
+    const narrowed = HOST_FIELDS.filter(({ values, name }) => values && leafOf(name) !== undefined);
+    expect(narrowed.length).toBeGreaterThan(5);
+    for (const { name, values = [] } of narrowed)
+      expect(values, name).toEqual(expect.arrayContaining([leafOf(name)].flat()));
   });
 
   it('leave no name of its own to ECS', () => {

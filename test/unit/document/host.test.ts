@@ -102,6 +102,28 @@ describe('toHostWrite', () => {
     expect(toHostWrite(boot({ host: 'x'.repeat(254) }))).toBeUndefined();
   });
 
+  it.each([
+    'localhost',
+    'localhost.localdomain',
+    'localhost6',
+    'localhost.example',
+    '(none)',
+    'none',
+    '-',
+    '127.0.0.1',
+  ])('writes nothing of %s, whose document strangers would share', (host) => {
+    expect(toHostWrite(boot({ host, hostId: 'm', bootId: 'b' }))).toBeUndefined();
+  });
+
+  it('writes hosts whose names only begin like that', () => {
+    for (const host of ['localhost7', 'localhosts.example', 'none01'])
+      expect(toHostWrite(boot({ host }))?.id).toBe(host);
+  });
+
+  it('writes nothing that contradicts itself', () => {
+    expect(toHostWrite(boot({ addressBits: 64 }))).toBeUndefined();
+  });
+
   it('writes no id that Elasticsearch would refuse together with the request', () => {
     for (const host of ['\u4f8b'.repeat(253), '\u4f8b'.repeat(171), 'db\ud800']) {
       expect(toHostWrite(boot({ host }))).toBeUndefined();
@@ -135,11 +157,25 @@ describe('toHostWrite', () => {
     expect(versionOf(boot({ isWhole: false }))).toBeLessThan(versionOf(boot()));
   });
 
+  it('ranks lines of a boot that were read long after it below everything that knows its boot', () => {
+    const late = boot({ isLate: true, seenAtMs: BOOT_MS + 72 * HOUR_MS });
+    expect(versionOf(late)).toBeLessThan(versionOf(boot()));
+    expect(versionOf(late)).toBeLessThan(versionOf(report(24 * 400)));
+    expect(versionOf({ ...late, seenAtMs: BOOT_MS + 96 * HOUR_MS })).toBeGreaterThan(versionOf(late));
+    expect(versionOf({ ...late, isWhole: false })).toBeLessThan(versionOf(late));
+    const undated = toHostWrite(late)?.document;
+    expect(undated).toMatchObject({ oom: { host: { source: 'boot' } } });
+    expect(JSON.stringify(undated)).not.toContain('booted');
+  });
+
   it('ranks the fuller of one instant first, and tells different ones apart', () => {
     const { lowmemKb: _, ...poorer } = boot();
     expect(versionOf(boot())).toBeGreaterThan(versionOf(poorer));
-    const versions = [1, 2, 3, 4].map((gb) => versionOf(boot({ totalKb: gb * 2 ** 20 })));
-    expect(new Set(versions).size).toBe(4);
+    const sizes = Array.from({ length: 2000 }, (_, index) => versionOf(boot({ highmemKb: 32_639_868 - index })));
+    const labels = Array.from({ length: 2000 }, (_, index) => versionOf(boot({ labels: { rack: `r${index}` } })));
+    // 16 bits of hash: of 2,000 about 30 fall together.
+    expect(new Set(sizes).size).toBeGreaterThan(1930);
+    expect(new Set(labels).size).toBeGreaterThan(1930);
   });
 
   it('has versions that JSON can hold, also without a usable time', () => {

@@ -42,6 +42,11 @@ describe('lines of a boot', () => {
     expect(opensBoot(example)).toBe(true);
   });
 
+  it.each(['31618MB HIGHMEM available. ', '  891MB LOWMEM available.\r'])('%j opens a boot', (text) => {
+    expect(opensBoot(text)).toBe(true);
+    expect(factsOf([text])).toHaveLength(1);
+  });
+
   it.each([
     'usb usb1: Manufacturer: Linux 3.2.59 ehci_hcd',
     'Linux version',
@@ -51,6 +56,11 @@ describe('lines of a boot', () => {
     'HighMem: 1*4kB = 4kB',
     'BIOS-e820: [mem 0x0000000000100000-0x000000000000ffff] usable',
     'BIOS-e820: 0000000000100000 - 00000000dffc0000 (reserved)',
+    'DMA32 zone: 0 pages, LIFO batch:0',
+    'Normal zone: 225280 pages, LIFO batch:31',
+    'zone(1): 225280 pages.',
+    'user: 0000000000100000 - 0000000030000000 (usable)',
+    'BIOS-e820: [gap 0x00000000000a0000-0x00000000000fffff]',
     'percpu: Embedded 31 pages/cpu s1 r1 d1 u131072',
     'percpu: Embedded 0 pages/cpu s1 r1 d1 u131072',
   ])('reads nothing in: %s', (text) => {
@@ -201,7 +211,7 @@ describe('the boot reader', () => {
     reader.push(lineOf(`Linux version ${'3'.repeat(100_000)}`, 2));
     expect(reader.openBoots).toBe(0);
     reader.push(lineOf(BANNER, 3));
-    for (const text of ['BIOS-e820: ', 'Memory: ', 'HighMem ', 'percpu: Embedded ']) {
+    for (const text of ['BIOS-e820: ', 'Memory: ', 'HighMem ', 'percpu: Embedded ', 'Linux is running ']) {
       expect(reader.push(lineOf(text + '0 - '.repeat(25_000), 4))).toEqual([]);
     }
   });
