@@ -79,7 +79,7 @@ function victimLeaves(report: OomReport): Leaves {
   const uid = kill.uid ?? report.tasks.find((task) => task.pid === kill.pid)?.uid;
   return {
     'process.pid': kill.pid,
-    'process.name': kill.comm,
+    'process.name': kill.comm || undefined,
     'user.id': uid === undefined ? undefined : String(uid),
   };
 }

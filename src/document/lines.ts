@@ -4,6 +4,7 @@
  */
 import type { Position, ReportLine } from '../domain.ts';
 import { leftOutOf, originalTexts } from './original.ts';
+import { isObject } from './shape.ts';
 
 /** Values with how many lines in a row have each; null for lines without one. */
 type Runs<T> = readonly (readonly [T | null, number])[];
@@ -56,10 +57,34 @@ export function readLines(marks: unknown, original: string, first: Position): Re
   });
 }
 
+/** No report has as many lines, so no more are made of a number that says so. */
+const MOST_LINES = 10_000_000;
+
 function isLineMarks(value: unknown): value is LineMarks {
-  if (typeof value !== 'object' || value === null) return false;
-  const lists = ['blocks', 'bootUs', 'offsets'].every((key) => Array.isArray(Reflect.get(value, key)));
-  return lists && typeof Reflect.get(value, 'count') === 'number';
+  if (!isObject(value)) return false;
+  const { count, leftOut, blocks, bootUs, offsets } = value;
+  if (!isCount(count)) return false;
+  return (
+    (leftOut === undefined || (Array.isArray(leftOut) && leftOut.length === 2 && leftOut.every(isCount))) &&
+    isRuns(blocks, 'string', count) &&
+    isRuns(bootUs, 'number', count) &&
+    isRuns(offsets, 'number', count)
+  );
+}
+
+const isCount = (value: unknown): value is number =>
+  typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= MOST_LINES;
+
+/** True for runs of such values, or of null, that are of `count` lines together. */
+function isRuns(value: unknown, type: 'string' | 'number', count: number): boolean {
+  if (!Array.isArray(value)) return false;
+  let lines = 0;
+  for (const run of value) {
+    if (!Array.isArray(run) || run.length !== 2 || !isCount(run[1])) return false;
+    if (run[0] !== null && typeof run[0] !== type) return false;
+    lines += run[1];
+  }
+  return lines === count;
 }
 
 function runsOf<T>(values: readonly (T | null)[]): Runs<T> {

@@ -1,5 +1,5 @@
 /** Why the allocation failed: the first axis of the answer, with its confidence. */
-import type { Confidence, OomReport, Verdict } from '../domain.ts';
+import type { Confidence, OomReport, Verdict, Zone } from '../domain.ts';
 import { findFragmentation, findImbalance, findRestriction, findWithheld } from './mechanism.ts';
 import { failed, hasOrder, isPageFault, type Replay, type ZoneOutcome, zoneName } from './replay.ts';
 import { allowedNodes, is32Bit } from './zonelist.ts';
@@ -104,6 +104,10 @@ function lacksLowerZone({ gfp, layout, outcomes }: Replay): boolean {
   return names.some((name) => name !== 'Movable' && !outcomes.some(({ zone }) => zone.name === name));
 }
 
+/** Managed pages that fell below zero (hot-removed or ballooned away) make marks of any size. */
+const isMarkBeyondZone = ({ minKb, presentKb = 0 }: Zone): boolean =>
+  minKb !== undefined && presentKb > 0 && minKb > presentKb;
+
 /** Starts at certain; each weakness of the evidence takes one step. */
 function confidenceOf(report: OomReport, replay: Replay): Pick<Judgement, 'confidence' | 'reasons'> {
   const weaknesses: string[] = [];
@@ -122,9 +126,15 @@ function confidenceOf(report: OomReport, replay: Replay): Pick<Judgement, 'confi
     weaknesses.push('what HighMem had free is not in the report');
   }
   if (report.truncated) weaknesses.push('a limit cut the report');
+  const isMiscounted = replay.outcomes.some(({ zone }) => isMarkBeyondZone(zone));
+  if (isMiscounted) {
+    weaknesses.push(
+      'a zone is to keep more free than it has: vm.min_free_kbytes is set beyond it, or the kernel miscounts its pages',
+    );
+  }
   const steps: Confidence[] = ['certain', 'high', 'medium', 'low'];
   return {
-    confidence: steps[Math.min(weaknesses.length, steps.length - 1)] ?? 'low',
+    confidence: isMiscounted ? 'low' : (steps[Math.min(weaknesses.length, steps.length - 1)] ?? 'low'),
     reasons: ["every zone of the request fails the kernel's own check", ...weaknesses],
   };
 }

@@ -65,7 +65,8 @@ export function analyseVictim(
 ): VictimAnalysis | undefined {
   const [kill] = report.kills;
   const [selection] = report.selections;
-  const comm = kill?.comm ?? selection?.comm;
+  // A line that was cut behind the pid names nobody.
+  const comm = kill?.comm === '' ? (selection?.comm ?? 'a process') : (kill?.comm ?? selection?.comm);
   if (comm === undefined) return undefined;
   const pid = kill?.pid ?? selection?.pid;
   const row = pid === undefined ? undefined : report.tasks.find((task) => task.pid === pid || task.tgid === pid);

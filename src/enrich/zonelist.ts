@@ -16,8 +16,24 @@ export function isPopulated(zone: Zone): boolean {
   return (zone.freeKb ?? zone.buddyTotalKb ?? 0) > 0;
 }
 
+/**
+ * True where Normal keeps pages from the third of four zones: then it is the second itself, behind DMA, and the third is
+ * HighMem. With DMA32 in front, as on 64 bits, it would be the third.
+ *
+ *     Normal free:3856kB min:3728kB ... present:885944kB
+ *     lowmem_reserve[]: 0 0 17014 17014
+ */
+export const reservesForHighmem = ({ zones, kernel }: OomReport): boolean =>
+  kernel.addressBits !== 64 &&
+  !zones.some(({ name, node }) => name === 'DMA32' || node !== undefined) &&
+  zones.some(
+    ({ name, lowmemReservePages: row }) =>
+      name === 'Normal' && row?.length === 4 && row.findIndex((pages) => pages > 0) === 2,
+  );
+
 /** 32 bits, by the printed evidence. */
-export const is32Bit = (report: OomReport): boolean => report.highmem32 || report.kernel.addressBits === 32;
+export const is32Bit = (report: OomReport): boolean =>
+  report.highmem32 || report.kernel.addressBits === 32 || reservesForHighmem(report);
 
 /**
  * Zone names in the order of their indices: the columns of `lowmem_reserve[]`. A kernel numbers its configured zones
@@ -32,7 +48,7 @@ export function zoneLayout(report: OomReport): string[] {
   const { version } = report.kernel;
   const hasMovable = version === undefined || isAtLeast(version, [2, 6, 23]);
   const narrow = is32Bit(report);
-  if (narrow && (report.totals?.highmemPages ?? 0) > 0) names.add('HighMem');
+  if (narrow && ((report.totals?.highmemPages ?? 0) > 0 || reservesForHighmem(report))) names.add('HighMem');
   const likely = narrow
     ? ['HighMem', ...(hasMovable ? ['Movable'] : []), 'DMA', 'Device']
     : [...(hasMovable ? ['Movable'] : []), 'DMA', 'DMA32', ...(hasMovable ? ['Device'] : ['HighMem'])];
@@ -109,7 +125,8 @@ export function isOwnReserve(zone: Zone, report: OomReport, layout: readonly str
     report.zones.every(({ lowmemReservePages }) => !lowmemReservePages?.some((pages) => pages > 0));
   if (reserves.length === 0 || keepsNone) return true;
   const index = layout.indexOf(zone.name);
-  if (reserves.slice(0, index + 1).some((pages) => pages > 0)) return false;
+  const first = protectsItself(report, layout) ? index : index + 1;
+  if (reserves.slice(0, first).some((pages) => pages > 0)) return false;
   const above = report.zones.filter(
     (other) =>
       other.node === zone.node &&
@@ -117,6 +134,15 @@ export function isOwnReserve(zone: Zone, report: OomReport, layout: readonly str
       (other.managedKb ?? other.presentKb ?? other.buddyTotalKb ?? 0) >= SHOWING_PAGES * pageSizeKb,
   );
   return above.every((other) => (reserves[layout.indexOf(other.name)] ?? 1) > 0);
+}
+
+/** True for `protections[]` (up to 2.6.10): there each zone with memory keeps pages from requests for itself too. */
+function protectsItself(report: OomReport, layout: readonly string[]): boolean {
+  const zones = report.zones.filter(({ presentKb, lowmemReservePages }) => presentKb !== 0 && lowmemReservePages);
+  return (
+    zones.length > 1 &&
+    zones.every(({ name, lowmemReservePages }) => (lowmemReservePages?.[layout.indexOf(name)] ?? 0) > 0)
+  );
 }
 
 /**

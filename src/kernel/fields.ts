@@ -150,6 +150,7 @@ export const TOTALS_WORDS: Readonly<Record<string, Exclude<NumericKey<Totals>, '
   'pages cma reserved': 'cmaReservedPages',
   'pages hwpoisoned': 'hwpoisonedPages',
   'pages in pagetable cache': 'pagetableCachePages',
+  'pages in page table cache': 'pagetableCachePages',
   'total pagecache pages': 'pagecachePages',
   'pagecache pages': 'pagecachePages',
   'pages in swap cache': 'swapCachePages',

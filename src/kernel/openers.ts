@@ -31,6 +31,12 @@ export const OPENERS: readonly Opener[] = [
     example: 'Killed process 21832 (mailscand) total-vm:169876kB, anon-rss:146900kB, file-rss:2712kB',
   },
   {
+    name: 'kill-openvz',
+    literal: 'OOM killed process ',
+    tentative: false,
+    example: 'Out of memory in UB 101: OOM killed process 2345 (httpd) score 0 vm:340000kB, rss:120000kB, swap:300kB',
+  },
+  {
     name: 'kill-2.4',
     literal: 'VM: killing process ',
     tentative: false,

@@ -43,6 +43,9 @@ interface Place {
 
 const NONE: OomReport[] = [];
 
+const hasTime = (line: LogLine): boolean =>
+  line.bootUs !== undefined || line.headerStamp !== undefined || line.observedAtMs !== undefined;
+
 export class Assembler implements Parser {
   readonly #options: ParserOptions;
   readonly #partitions = new Partitions();
@@ -202,7 +205,8 @@ export class Assembler implements Parser {
       }
     }
     this.#flush(partition, host, out);
-    const reads = host.drafts.length > 0 || !this.#options.wholeFile || holdsOpener(`${line.text} `);
+    const opens = holdsOpener(`${line.text} `) || line.text.includes(' invoked oom-killer');
+    const reads = host.drafts.length > 0 || !this.#options.wholeFile || opens;
     const recognised = reads ? readLine(line.text, contextOf(host, line)) : undefined;
     host.pending = { line, text: pendingOf(line.text, recognised, line.filled === true) };
     host.pendingAtMs = partition.clockMs;
@@ -212,8 +216,7 @@ export class Assembler implements Parser {
     if (line.afterBlank) return false;
     if (before.callerId !== line.callerId && line.callerId !== undefined) return false;
     if (line.bare) return true;
-    const hasTime = line.bootUs !== undefined || line.headerStamp !== undefined || line.observedAtMs !== undefined;
-    if (this.#options.wholeFile && !hasTime) return true;
+    if (this.#options.wholeFile && !hasTime(line)) return true;
     return pending.recognised?.reading.cut === true || isFragment(line.text) || isOpenHead(pending.text);
   }
 
@@ -253,6 +256,10 @@ export class Assembler implements Parser {
     out: OomReport[],
   ): void {
     const { name, phase } = recognised.section;
+    if (recognised.reading.needsTime && !hasTime(line)) {
+      this.#passOver(host, line, out);
+      return;
+    }
     if (name === 'trigger' || name === 'allocation-failure') {
       this.#begin(partition, host, line, recognised, pieces, out);
       return;

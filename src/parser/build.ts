@@ -129,7 +129,8 @@ function scopeOf(draft: Draft): Scope {
     constraint === 'CONSTRAINT_MEMCG' ||
     (memcg &&
       (memcg.path !== undefined || memcg.usageKb !== undefined || memcg.stats !== undefined || memcg.memoryAndSwap)) ||
-    reasons.some((reason) => reason.startsWith('Memory cgroup out of memory')) ||
+    // OpenVZ limits a container by its beancounter.
+    reasons.some((reason) => /^(?:Memory cgroup out of memory|Out of memory in UB )/.test(reason)) ||
     ends.some((text) => text.includes('out of memory(memcg)') || text.startsWith('Memory cgroup out of memory'))
   ) {
     return 'memcg';
@@ -204,7 +205,7 @@ function cutSections(draft: Draft, ending: Ending, kernel: KernelFacts): Set<Sec
   const ended = summary || draft.selections.length > 0 || draft.kills.length > 0 || draft.panic || ending !== 'kill';
   const headless = draft.taskCount > 0 && !draft.taskColumns;
   if (headless || (draft.taskColumns && (draft.taskCount === 0 || !ended))) cut.add('task-table');
-  if (summary && summary.pid === undefined) cut.add('summary');
+  if (summary && (summary.pid === undefined || draft.cutBlocks.has('summary'))) cut.add('summary');
   // Sizes stand on the kill line from 2.6.36 on.
   const oldest = kernel.version ?? kernel.since;
   const unsized = draft.kills.some((kill) => kill.totalVmKb === undefined);

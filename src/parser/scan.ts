@@ -26,10 +26,12 @@ export interface FieldScan {
   cut: boolean;
   /** `all_unreclaimable? yes` */
   allUnreclaimable?: boolean;
+  /** Keys of fields whose numbers are too large to be any; they are not among the fields. */
+  absurd?: readonly string[];
 }
 
-/** 2^50 kB or pages: more than any address space, and in bytes still a long for those who read the documents. */
-const LARGEST = 2 ** 50;
+/** In bytes still a long for those who read the documents. A kernel that miscounts prints watermarks near it. */
+const LARGEST = 2 ** 53 - 1;
 /** Fields beyond this are noise; no kernel prints as many on a line. */
 const MAX_FIELDS = 128;
 
@@ -157,7 +159,9 @@ export function scanFields(
   }
   // A larger number is no count: damage, or a counter that fell below zero (18446744073709547520).
   const sane = scan.fields.filter(({ value }) => Math.abs(value) <= LARGEST);
-  return sane.length === scan.fields.length ? scan : { ...scan, fields: sane };
+  if (sane.length === scan.fields.length) return scan;
+  const absurd = scan.fields.filter((field) => !sane.includes(field)).map(({ key }) => key);
+  return { ...scan, fields: sane, absurd };
 }
 
 /** `-12`, `12kB`, `12KB` from offset `from` to the end of the word. */

@@ -13,6 +13,8 @@ export interface Reading {
   readonly cut?: boolean;
   /** True for the line of a block that can open a report: the head of a table or of a dump. */
   readonly opens?: true;
+  /** People write such lines too: it counts only where the line states a time. */
+  readonly needsTime?: true;
   readonly issues?: readonly { readonly code: IssueCode; readonly detail?: string }[];
   /** `line` is the index that the line gets in the report. Refusing changes nothing. */
   store(draft: Draft, line: number): Outcome;

@@ -36,6 +36,9 @@ export function stampAt(text: string, at: number, found: Found): number {
     if (close < 0 || close > end + 24) return -1;
     close += 1;
   }
+  // Device makers write `[ 1772.850644s]`, `[ 1772.850644,0]` (CPU), `[ 1772.850644 / 05-07 03:04:05.123]`.
+  if (text.charCodeAt(close) !== 93)
+    close += /^(?:s|,\d{1,2}| \/ [\d :.-]{8,24})(?=\])/.exec(text.slice(close, close + 32))?.[0].length ?? 0;
   if (text.charCodeAt(close) !== 93) return -1;
   if (!delta) {
     const micros = Number(
@@ -52,9 +55,12 @@ export function stampAt(text: string, at: number, found: Found): number {
 }
 
 const VENDOR_TASK =
-  / {0,2}\[\d{1,2}: {0,16}[^\]:]{1,20}: {0,8}\d{1,7}\]| ?-\(\d{1,2}\)\[\d{1,7}:[^\]]{1,20}\]| c\d{1,2} {1,8}\d{1,7}(?= )/y;
+  / {0,2}[A-Z]? ?\[\d{1,2}: {0,16}[^\]]{1,24}: {0,8}\d{1,7}\]|(?:<\d>)?[ .-]{0,2}\(\d{1,2}\)\[\d{1,7}:[^\]]{1,20}\]| {0,2}c\d{1,2} {1,8}\d{1,7}(?= )|(?:\[\d{4}[:-]\d\d[:-]\d\d \d\d:\d\d:\d\d\])?\[pid:\d{1,7},cpu\d{1,3},[^\]]{1,24}\]| \(CPU:\d{1,3}-pid:\d{1,7}:[^)]{1,24}\)| \[\d{8}_\d\d:\d\d:\d\d\.\d{6}\]@\d{1,3}/y;
 
-/** CPU and task that device makers print: ` [0:  kswapd0:   50]`, ` -(0)[50:kswapd0]`, ` c0   50`; the offset after them. */
+/**
+ * CPU and task that device makers print: ` [0:  kswapd0:   50]`, ` -(0)[50:kswapd0]`, ` c0   50`, `[pid:50,cpu0,kswapd0]`,
+ * ` (CPU:0-pid:50:kswapd0)`, ` [20240507_03:04:05.123456]@0`; the offset after them.
+ */
 function vendorTaskAt(text: string, at: number): number {
   VENDOR_TASK.lastIndex = at;
   return at + (VENDOR_TASK.exec(text)?.[0].length ?? 0);

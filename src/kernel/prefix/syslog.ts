@@ -12,7 +12,7 @@ import {
   skipBlanks,
   skipDigits,
 } from './found.ts';
-import { facilityOf, KERNEL_HEADS, severityOf } from './words.ts';
+import { facilityOf, KERNEL_HEADS, KERNEL_NEXT, KERNEL_STARTS, NO_HOST, severityOf } from './words.ts';
 
 /** `<4>`, and the whole RFC 5424 header when `1 ` follows. */
 export function priorityAt(text: string, at: number, found: Found): number {
@@ -75,7 +75,7 @@ function structuredEnd(text: string, at: number): number {
 export function wordAt(text: string, at: number, found: Found): number {
   if (text.startsWith('kernel:', at) && found.program === undefined) {
     found.program = 'kernel';
-    return skipBlank(text, at + 7);
+    return afterTag(text, at + 7);
   }
   if (found.bootUs !== undefined || hasHeader(found)) return -1;
   const stamp = shortStampAt(text, at);
@@ -141,21 +141,27 @@ function weekdayAt(text: string, at: number, found: Found): number {
   if (!stamp) return -1;
   found.headerStamp = text.slice(at, stamp.end);
   found.headerParts = stamp.parts;
-  return headerTailAt(text, skipBlank(text, yearAt(text, stamp, found)), found);
+  // date(1): Tue Sep 23 02:04:16 CEST 2014
+  const zone = /^ [A-Z]{2,5}(?= \d{4} )/.exec(text.slice(stamp.end, stamp.end + 12))?.[0].length ?? 0;
+  return headerTailAt(text, skipBlank(text, yearAt(text, { ...stamp, end: stamp.end + zone }, found)), found);
 }
 
 /**
  * What follows the time of a syslog header: `host kernel: `, `kernel: `, `[kernel] `, `kern.warn kernel: `,
  * `host kern.warn kernel: `, `host kernel ` (RFC 5424 input without procid), `host daemon[12]: `, `host ` alone.
  */
-export function headerTailAt(text: string, start: number, found: Found): number {
+export function headerTailAt(text: string, from: number, found: Found): number {
+  // A host that was blacked out leaves two blanks.
+  const start = text.startsWith(' kernel: ', from) ? from + 1 : from;
   const program = programAt(text, start, found);
   if (program > 0) return program;
   if (text.charCodeAt(start) === 91) return start;
   const space = text.indexOf(' ', start);
   if (space < 0 || space > start + 255 || !isHost(text, start, space)) return start;
   // Without host and tag the line's first word would pass for a host.
-  if (text.startsWith('invoked oom-killer', space + 1)) return start;
+  if (KERNEL_STARTS.test(text.slice(start, start + 24)) || KERNEL_NEXT.test(text.slice(space + 1, space + 24)))
+    return start;
+  if (NO_HOST.test(text.slice(start, space))) return start;
   found.host = text.slice(start, space);
   const tag = programAt(text, space + 1, found);
   return tag > 0 ? tag : space + 1;
@@ -191,7 +197,13 @@ function programAt(text: string, start: number, found: Found): number {
   const name = text.slice(at, end);
   if (KERNEL_HEADS.has(name) || text.startsWith(' page allocation ', colon + 1)) return level > 0 ? at : -1;
   found.program = name;
-  return skipBlank(text, colon + 1);
+  return afterTag(text, colon + 1);
+}
+
+/** `kernel: : [ 1772.850644]`: some syslogs write the colon of an empty tag once more in front of the kernel's own stamp. */
+function afterTag(text: string, at: number): number {
+  const from = skipBlank(text, at);
+  return text.startsWith(': [', from) ? from + 2 : from;
 }
 
 /** `kern.warn ` or svlogd's `kern.info: `. */

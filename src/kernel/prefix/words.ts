@@ -90,3 +90,13 @@ export const KERNEL_HEADS: ReadonlySet<string> = new Set([
   '__alloc_pages',
   'DMA-info',
 ]);
+
+/** Beginnings of kernel lines whose first word might be a host's name and the next a program's. */
+export const KERNEL_STARTS =
+  /^(?:(?:DMA|DMA32|Normal|HighMem|Movable) (?:free:|per-cpu:)|CPU {1,8}\d|cpu \d{1,5} (?:hot|cold):|Free pages: |Hardware name: |Call Trace:|Node \d|Tasks state |Task in \/|Out of memory|Memory cgroup |Killed process |Free swap[ :]|Total swap |Swap cache[ :]|Kernel panic - )/;
+
+/** What follows a task's name or a counter's, and no host's: `java invoked oom-killer`, `java cpuset=/`, `anon 4096`. */
+export const KERNEL_NEXT = /^(?:invoked oom-killer|cpuset=|\d{1,20}$)/;
+
+/** `0` of `0 pages in swap cache`, `free:4711`, `out_of_memory+0x1dc/0x530`. */
+export const NO_HOST = /^\d{1,20}$|^[A-Za-z_]{1,24}:\d{1,20}$|\+0x/;

@@ -72,6 +72,10 @@ export const frame: Section = {
     '[c000000004a3f5d0] [c00000000001234c] .show_stack+0x70/0x1bc (unreliable)',
     '[C0000001E3B3B8F0] [C00000000000F480] .show_stack+0x74/0x1b4 (unreliable)',
     ' [sg:__alloc_pages+0x36c/0x3a0] __alloc_pages+0x36c/0x3a0',
+    ' [00000000004d7f3c] out_of_memory+0x1a0/0x1e0',
+    '6ff5a868:  [<6005b506>] out_of_memory+0x25c/0x305',
+    'Function entered at [<c0012f00>] from [<c00145b0>]',
+    ' [<80151728>] [<80120b08>]',
   ],
   read(text) {
     const frames = framesIn(text);
@@ -82,7 +86,7 @@ export const frame: Section = {
       store(draft, line) {
         if (!mayContinue(draft, first)) return 'refused';
         draft.traceOpen = true;
-        if (ARM_OR_POWERPC.test(text)) draft.otherArchitecture = true;
+        if (OTHER_ARCHITECTURE.test(text)) draft.otherArchitecture = true;
         keepFrames(draft, frames, line);
         return 'taken';
       },
@@ -105,8 +109,15 @@ function mayContinue(draft: Draft, { symbol, address }: FrameRead): boolean {
   return draft.taskHeader ? INNERMOST.test(symbol) : address !== undefined;
 }
 
+/**
+ * Addresses at which no x86 runs its kernel: it begins at c0000000, seldom at 40000000 or b0000000. MIPS and
+ * SuperH begin at 80000000, PA-RISC at 10000000, m68k at 0, user-mode Linux at 60000000.
+ */
+const FOREIGN_ADDRESS = /^[015689][0-9a-f]{7}$/;
+
 function keepFrames(draft: Draft, frames: readonly FrameRead[], line: number): void {
   for (const read of frames) {
+    if (read.address !== undefined && FOREIGN_ADDRESS.test(read.address)) draft.otherArchitecture = true;
     if (draft.frames.length < MAX_FRAMES) draft.frames.push({ line, ...read });
   }
   const last = frames.at(-1);
@@ -115,7 +126,7 @@ function keepFrames(draft: Draft, frames: readonly FrameRead[], line: number): v
 
 /** Symbols with which a trace ends: how the kernel was entered. */
 const ENTRY =
-  /^(?:ret_from_|entry_|asm_|sysenter_|system_call|error_code|page_fault|async_page_fault|do_async_page_fault|retint_|kernel_thread|kthread|common_exception|common_interrupt|ia64_|ia32_|el0|__entry|do_syscall|do_int80|syscall_|handle_sys|tracesys|stub_|device_not|work_resched|ret_fast|__sys_trace|vector_|data_abort|__dabt|__pabt|error_exit|handle_exception|start_secondary|secondary_startup|start_kernel|i386_start|x86_64_start|_end$|do_IRQ|smp_|apic_|syscall|restore_all|ret_to_user|__irq_usr|__dabt_usr|__pabt_usr|iret_exc|xen_hvm|cpuid4_cache_lookup|vmalloc_fault)/;
+  /^(?:ret_from_|entry_|asm_|sysenter_|system_call|error_code|page_fault|async_page_fault|do_async_page_fault|retint_|kernel_thread|kthread|sysc_|fork_handler|userspace|common_exception|common_interrupt|ia64_|ia32_|el0|__entry|do_syscall|do_int80|syscall_|handle_sys|tracesys|stub_|device_not|work_resched|ret_fast|__sys_trace|vector_|data_abort|__dabt|__pabt|error_exit|handle_exception|start_secondary|secondary_startup|start_kernel|i386_start|x86_64_start|_end$|do_IRQ|smp_|apic_|syscall|restore_all|ret_to_user|__irq_usr|__dabt_usr|__pabt_usr|iret_exc|xen_hvm|cpuid4_cache_lookup|vmalloc_fault)/;
 
 const isEntry = (symbol: string): boolean => ENTRY.test(symbol);
 
@@ -123,9 +134,18 @@ const ADDRESSED = /^\(?\[<(?:0x)?([0-9a-fA-F]{8,16})>\]\s{0,4}(\? )?\(?([^\s()+[
 const PLAIN = /^(\? )?([^\s+()[\]]{1,256})\+0x[0-9a-f]{1,8}\/0x[0-9a-f]{1,8}/;
 const ARM_6 = /^([^\s+()[\]]{1,256}) from [^\s+()[\]]{1,256}\+0x/;
 const POWERPC = /^\[[0-9a-fA-F]{8,16}\] \[([0-9a-fA-F]{8,16})\] \.?([^\s+()[\]]+)/;
-const ARM_OR_POWERPC =
-  /^\s{0,40}(?:\[[0-9a-fA-F]{8,16}\] \[[0-9a-fA-F]{8,16}\] |(?:\[<[0-9a-f]{8,16}>\] \(\S{1,256}|[^\s+()[\]]{1,256}) from )/;
+const OTHER_ARCHITECTURE =
+  /^\s{0,40}(?:\(\[<|Function entered at |[0-9a-f]{8,16}: {1,4}\[<|\[(?:[0-9a-f]{8}){1,2}\] [^\s[]|\[[0-9a-fA-F]{8,16}\] \[[0-9a-fA-F]{8,16}\] |(?:\[<[0-9a-f]{8,16}>\] \(\S{1,256}|[^\s+()[\]]{1,256}) from )/;
 const MODULE = /\[([\w-]{1,64})(?: [^\]]{0,64})?\]/;
+
+/** sparc64 and PowerPC up to 2.6.12: ` [00000000004d7f3c] out_of_memory+0x1a0/0x1e0`. */
+const SPARC = /^\[([0-9a-f]{8}|[0-9a-f]{16})\] ([^\s+()[\]]+)\+0x/;
+/** user-mode Linux puts the stack's address first: `6ff5a868:  [<6005b506>] out_of_memory+0x25c/0x305`. */
+const UML = /^[0-9a-f]{8,16}: {1,4}(?=\[<)/;
+/** ARM without names: `Function entered at [<c0012f00>] from [<c00145b0>]`. */
+const UNNAMED_ARM = /^Function entered at \[<([0-9a-f]{8,16})>\] from \[</;
+/** Others without names: `[<80151728>] [<80120b08>]`. */
+const UNNAMED = /^(?:\[<[0-9a-f]{8,16}>\]\s{0,4}){1,16}$/;
 
 /** All frames of one line; several stand in a row on x86_64 2.6.9 and on 2.4. */
 function framesIn(text: string): FrameRead[] {
@@ -134,8 +154,11 @@ function framesIn(text: string): FrameRead[] {
     rest = rest.slice(tag[0].length);
     tag = /^<(?:IRQ|EOI|NMI|SOFTIRQ|#DF)>\s*/.exec(rest);
   }
+  rest = rest.replace(UML, '');
   const code = rest.charCodeAt(0);
   if (code === 91 || code === 40) return bracketed(rest);
+  const unnamed = code === 70 ? UNNAMED_ARM.exec(rest)?.[1] : undefined;
+  if (unnamed !== undefined) return [{ symbol: `0x${unnamed}`, reliable: true, address: unnamed }];
   if (code === 60) return [...rest.matchAll(/<([0-9a-f]{8,16})>\{([^+}\s]{1,128})/g)].map(braced);
   const plain = PLAIN.exec(rest);
   if (plain) {
@@ -162,6 +185,15 @@ function bracketed(rest: string): FrameRead[] {
   const powerpc = POWERPC.exec(rest);
   if (powerpc) {
     return [{ symbol: powerpc[2] ?? '', reliable: !rest.includes('(unreliable)'), address: powerpc[1] ?? '' }];
+  }
+  const sparc = SPARC.exec(rest);
+  if (sparc) return [{ symbol: sparc[2] ?? '', reliable: true, address: sparc[1] ?? '' }];
+  if (UNNAMED.test(rest)) {
+    return [...rest.matchAll(/\[<([0-9a-f]{8,16})>\]/g)].map(([, address = '']) => ({
+      symbol: `0x${address}`,
+      reliable: true,
+      address,
+    }));
   }
   // klogd puts names to addresses: [put_dirty_page+122/132] [<fdcec845>] [kill_super+232/352] [sg:__alloc_pages+0x1/0x2]
   const named = /\[(?:[\w-]{1,64}:)?([A-Za-z_][\w.]{0,127})\+[0-9a-fx]{1,10}\/[0-9a-fx]{1,10}\]/g;

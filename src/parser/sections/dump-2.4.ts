@@ -1,7 +1,7 @@
 /** The memory dump of 2.4 and RHEL 3: zones in pages, free blocks without a zone's name. */
 import type { MemInfo } from '../../domain.ts';
 import { pagesToKb } from '../../units.ts';
-import { findZone, PHASES } from '../draft.ts';
+import { type Draft, findZone, PHASES } from '../draft.ts';
 import type { Section } from '../section.ts';
 import { readBlocks } from './buddy.ts';
 
@@ -25,8 +25,10 @@ export const oldZone: Section = {
     const name = match?.[1];
     if (!match || name === undefined) return undefined;
     const sizeKb = (value: string | undefined): number => pagesToKb(Number(value), PAGE_KB);
+    const whole = match[3] !== undefined || match[4] !== undefined;
     return {
-      quality: 4,
+      quality: whole ? 4 : 2,
+      cut: !whole,
       store(draft, line) {
         if (findZone(draft, undefined, name)) return 'refused';
         const freeKb = match[3] === undefined ? sizeKb(match[2]) : Number(match[2]);
@@ -50,15 +52,18 @@ export const oldBuddy: Section = {
   until: '2.4.21-EL',
   source: SOURCE,
   examples: ['52*4kB 24*8kB 9*16kB 10*32kB 6*64kB 2*128kB 4*256kB 2*512kB 0*1024kB 0*2048kB 0*4096kB = 3552kB)'],
-  read(text) {
-    if (!text.endsWith('kB)') || !/^\d{1,12}\*\d{1,9}kB /.test(text)) return undefined;
+  read(text, draft) {
+    if (!/^\d{1,12}\*4kB /.test(text)) return undefined;
     const blocks = readBlocks(text);
-    if (blocks.totalKb === undefined) return undefined;
+    const whole = blocks.totalKb !== undefined && text.trimEnd().endsWith('kB)');
+    // A wrapped line is told by where it stands.
+    if (!whole && (!draft || !isOld(draft))) return undefined;
     return {
-      quality: blocks.counts.length * 2,
-      store(draft, line) {
-        const zone = draft.zones.find((each) => each.buddyCounts === undefined);
-        if (!zone || draft.memInfo?.freePages === undefined) return 'refused';
+      quality: blocks.counts.length * 2 + (whole ? 2 : 0) - blocks.unread * 2,
+      cut: !whole,
+      store(target, line) {
+        const zone = target.zones.find((each) => each.buddyCounts === undefined);
+        if (!zone || !whole || target.memInfo?.freePages === undefined) return 'refused';
         zone.buddyLine = line;
         zone.buddyCounts = blocks.counts;
         zone.buddyUnitKb = blocks.unitKb;
@@ -68,6 +73,11 @@ export const oldBuddy: Section = {
     };
   },
 };
+
+/** True within such a dump: later zone lines end with the memory that is present. */
+const isOld = ({ zones }: Draft): boolean =>
+  zones.some(({ buddyCounts }) => buddyCounts === undefined) &&
+  zones.every(({ presentKb, inactiveKb }) => presentKb === undefined && inactiveKb === undefined);
 
 const FREE = /^Free pages: {1,12}(\d{1,12}) \( {0,12}(\d{1,12}) HighMem\)/;
 const ACTIVE = /^\( Active: (\d{1,12})(?:\/\d{1,12})?, /;

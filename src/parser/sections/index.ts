@@ -12,7 +12,7 @@ import { node } from './node.ts';
 import { perCpuHeader, perCpuRow } from './per-cpu.ts';
 import { allocations, slab } from './slab.ts';
 import { summary } from './summary.ts';
-import { hardware, taskHeader } from './task-header.ts';
+import { hardware, s390Header, taskHeader } from './task-header.ts';
 import { taskRow, taskTableHeader } from './task-table.ts';
 import { hugePages, totals } from './totals.ts';
 import { trigger } from './trigger.ts';
@@ -34,6 +34,7 @@ export const SECTIONS_READ: readonly Section[] = [
   summary,
   selection,
   taskHeader,
+  s390Header,
   hardware,
   callTrace,
   memInfoHeader,

@@ -1,6 +1,6 @@
 /** The choice, the kill and what follows it. */
 import type { Kill, Selection } from '../../domain.ts';
-import { addIssue, PHASES } from '../draft.ts';
+import { addIssue, type Draft, PHASES } from '../draft.ts';
 import { scanFields } from '../scan.ts';
 import type { Section } from '../section.ts';
 
@@ -9,7 +9,7 @@ const isReason = (text: string | undefined): boolean =>
   text !== undefined && /^(?:Memory cgroup out of memory|Out of [Mm]emory|No available memory)/.test(text);
 
 const SELECTION =
-  /^(?:(.{1,80}?): )?[Kk]ill process (\d{1,9}) \((.{0,64})\)(?: score (-?\d{1,15})(?: or sacrifice child| or a child| and children\.?)?)?(\s*)$/;
+  /^(?:(.{1,80}?): )?[Kk]ill process (\d{1,9}) \((.{0,64})\)(?: score (-?\d{1,15})(?:(?: or sacrifice child| or a child| and children\.?)(?:[A-Z].{0,40})?)?)?(\s*)$/;
 
 /** > | Out of memory: Kill process 21832 (mailscand) score 4 or sacrifice child */
 export const selection: Section = {
@@ -46,6 +46,8 @@ export const selection: Section = {
 
 const MARK = 'Killed process ';
 const VICTIM = /^(\d{1,9})(?:, UID (\d{1,10}),)? \(/;
+/** The line was cut behind the pid; without the kernel's reason in front of it that would be anyone's words. */
+const CUT_VICTIM = /^(\d{1,9})(?: ?\.{3,8})?$/;
 const KEYS: Readonly<
   Record<string, 'totalVmKb' | 'anonRssKb' | 'fileRssKb' | 'shmemRssKb' | 'pgtablesKb' | 'uid' | 'oomScoreAdj'>
 > = {
@@ -78,15 +80,16 @@ export const kill: Section = {
     'Killed process 2345, UID 48, (httpd) total-vm:340000kB, anon-rss:120000kB, file-rss:300kB',
     'Killed process 42424 (memcg_test_1), UID 0, total-vm:7296kB, anon-rss:96kB, file-rss:0kB, shmem-rss:0kB',
     'Memory cgroup out of memory: Killed process 10233 (mem_stress) total-vm:1225792kB, anon-rss:50432kB, file-rss:0kB, shmem-rss:0kB, UID:0 pgtables:180kB oom_score_adj:0',
+    'Out of memory in UB 101: OOM killed process 2345 (httpd) score 0 vm:340000kB, rss:120000kB, swap:300kB',
     'VM: killing process httpd',
   ],
   read(text) {
     const mark = text.indexOf(MARK);
-    if (mark < 0) return readOldest(text);
+    if (mark < 0) return readOpenvz(text) ?? readOldest(text);
     const before = text.slice(0, mark).trim();
     if (before !== '' && !before.endsWith(':')) return undefined;
     const tail = text.slice(mark + MARK.length).trimEnd();
-    const head = VICTIM.exec(tail);
+    const head = VICTIM.exec(tail) ?? (isReason(before) ? CUT_VICTIM.exec(tail) : null);
     if (!head) return undefined;
     const rest = tail.slice(head[0].length);
     // comm may hold parentheses itself; the last one before the sizes ends it.
@@ -113,12 +116,19 @@ export const kill: Section = {
         4 + (isReason(values.reason) ? 1 : 0) + known * 2 - (scan.unread + (cutNumber ? 1 : 0)) * 2 - scan.repaired,
       cut: close < 0 || scan.cut || cutNumber || (values.totalVmKb !== undefined && values.fileRssKb === undefined),
       store(draft, line) {
-        draft.kills.push({ line, ...values });
+        draft.kills.push({ line, ...values, comm: comm || nameOf(draft, values.pid) });
         return 'taken';
       },
     };
   },
 };
+
+/** The name of a process as other lines of the report have it; empty when none has. */
+const nameOf = ({ summary, selections, tasks }: Draft, pid: number | undefined): string =>
+  (summary?.pid === pid ? summary?.task : undefined) ??
+  selections.find((each) => each.pid === pid)?.comm ??
+  tasks.find((each) => each.pid === pid)?.comm ??
+  '';
 
 /** `Memory cgroup out of memory`, without what an unknown prefix left in front of it. */
 function reasonOf(before: string): string {
@@ -126,6 +136,29 @@ function reasonOf(before: string): string {
     before,
   )?.[0];
   return known ?? before.slice(0, -1).slice(-80);
+}
+
+const OPENVZ =
+  /^(.{0,80}Out of memory(?: in UB -?\d{1,10})?): OOM killed process (\d{1,9}) \((.{0,64})\) score -?\d{1,15} vm:(\d{1,15})(kB)?/;
+
+/**
+ * OpenVZ 2.6.32 counts memory by beancounter (UB), one for each container, and its line names the resident pages of all
+ * kinds together.
+ */
+function readOpenvz(text: string): ReturnType<Section['read']> {
+  const [, before, pid, comm, totalVmKb, unit] = OPENVZ.exec(text) ?? [];
+  if (before === undefined || comm === undefined) return undefined;
+  const whole = /, swap:\d{1,15}kB\s{0,8}$/.test(text);
+  return {
+    quality: 4 + (unit === undefined ? 0 : 2) + (whole ? 4 : 0),
+    cut: !whole,
+    store(draft, line) {
+      const reason = before.slice(before.lastIndexOf('Out of memory'));
+      const sizes = unit === undefined ? {} : { totalVmKb: Number(totalVmKb) };
+      draft.kills.push({ line, pid: Number(pid), comm, reason, ...sizes });
+      return 'taken';
+    },
+  };
 }
 
 /** 2.4 names the process and not its pid: `VM: killing process httpd`. */

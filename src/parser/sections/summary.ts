@@ -29,7 +29,7 @@ export const summary: Section = {
     const read = readSummary(body);
     return {
       quality: 2 + Object.keys(read).length * 2,
-      cut: read.pid === undefined,
+      cut: read.pid === undefined || /,? ?(?:\.{3}|\u2026)/.test(body),
       store(draft, line) {
         if (draft.summary) {
           const { line: _, ...known } = draft.summary;
@@ -42,16 +42,20 @@ export const summary: Section = {
   },
 };
 
+const QUOTED_COMMA =
+  /,(?: {1,8}| ?(?:\.{3}|\u2026),? ?)(?=(?:nodemask|cpuset|mems_allowed|oom_memcg|task_memcg|task|pid|uid)=|global_oom)/g;
+
 function readSummary(body: string): Omit<Summary, 'line'> {
   const read: Omit<Summary, 'line'> = {};
-  let rest = body;
+  // Whoever quotes the line may set blanks after its commas, or leave out what stands between two.
+  let rest = body.replace(QUOTED_COMMA, ',');
   // From the right: ,task=%s,pid=%d,uid=%d
   const tail = /,pid=(\d{1,9}),uid=(\d{1,10})$/.exec(rest);
   if (tail) {
     read.pid = Number(tail[1]);
     read.uid = Number(tail[2]);
     rest = rest.slice(0, tail.index);
-  }
+  } else rest = rest.replace(/,pid=[^,]{0,10}(?:,[^,]{0,14})?$/, '');
   const task = rest.lastIndexOf(',task=');
   if (task >= 0) {
     read.task = rest.slice(task + 6);

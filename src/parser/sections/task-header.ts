@@ -62,6 +62,59 @@ export const taskHeader: Section = {
   },
 };
 
+const S390_CPU = /^CPU: (\d{1,5}) (?:Not tainted|Tainted: [A-Z ]{1,40}) (\d\S{0,63}) (#\d.{0,80})$/;
+const S390_TASK = /^Process (.{1,64}) \(pid: (\d{1,9}), task: [0-9a-f]{8,16}, ksp: [0-9a-f]{8,16}\)/;
+
+/**
+ * The header of s390 before 3.10, in two lines.
+ *
+ * > | CPU: 3 Not tainted 2.6.28 #1
+ *                        ^ release
+ * > | Process genksyms (pid: 4711, task: 000000007baa1000, ksp: 0000000063860968)
+ *             ^ comm
+ */
+export const s390Header: Section = {
+  name: 'task-header',
+  phase: PHASES.trace,
+  since: '2.6.25',
+  until: '3.9',
+  source: 'arch/s390/kernel/traps.c dump_stack',
+  examples: [
+    'CPU: 3 Not tainted 2.6.28 #1',
+    'Process genksyms (pid: 4711, task: 000000007baa1000, ksp: 0000000063860968)',
+  ],
+  read(text) {
+    const trimmed = text.trim();
+    const [, cpu, release, build] = S390_CPU.exec(trimmed) ?? [];
+    const [, comm, pid] = S390_TASK.exec(trimmed) ?? [];
+    if (cpu === undefined && pid === undefined) return undefined;
+    return {
+      quality: 6,
+      store(draft, line) {
+        // Traces of other tasks begin with the same lines: the trigger tells whose it is.
+        if (!draft.trigger || draft.frames.length > 0 || draft.phase > PHASES.trace) return 'refused';
+        if (comm !== undefined && comm !== draft.trigger.name) return 'refused';
+        const header: TaskHeader = draft.taskHeader ?? { line };
+        if (release !== undefined) {
+          if (header.release !== undefined) return 'refused';
+          header.cpu = Number(cpu);
+          header.release = release;
+          header.build = build ?? '';
+          draft.trigger.cpu = Number(cpu);
+        } else {
+          if (header.pid !== undefined) return 'refused';
+          header.pid = Number(pid);
+          header.comm = comm ?? '';
+          draft.trigger.pid = Number(pid);
+        }
+        draft.taskHeader = header;
+        draft.otherArchitecture = true;
+        return 'taken';
+      },
+    };
+  },
+};
+
 /** Words that lost the blank between them: `mailscandKdump: loaded`, `6.12.3#1`. */
 const gluedWords = ({ comm, release }: Omit<TaskHeader, 'line'>): number =>
   Number(comm?.includes('Kdump: ') ?? false) + Number(release?.includes('#') ?? false);
@@ -123,7 +176,7 @@ export const hardware: Section = {
         if (!header || draft.phase > PHASES.trace || draft.frames.length > 0) return 'refused';
         if (isHardware) {
           if (header.hardware !== undefined) return 'duplicate';
-          header.hardware = trimmed.slice(15);
+          header.hardware = trimmed.slice(15).trimEnd();
         } else if (isWorkqueue) {
           if (header.workqueue !== undefined) return 'duplicate';
           header.workqueue = trimmed.slice(11);

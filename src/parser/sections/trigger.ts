@@ -33,7 +33,9 @@ export const trigger: Section = {
   ],
   read(text) {
     const mark = text.indexOf(MARK);
-    if (mark < 0) return undefined;
+    if (mark < 0) return readCut(text);
+    // The line of the source, in a patch: `pr_warn("%s invoked oom-killer: gfp_mask=%#x(%pGg), ...`.
+    if (/^(?:0x)?%/.test(text.slice(mark + MARK.length, mark + MARK.length + 3))) return undefined;
     const named = text.endsWith(INVOKED, mark);
     if (!named && text.slice(0, mark).trim() !== '') return undefined;
     const name = named ? commBefore(text.slice(0, mark - INVOKED.length)) : undefined;
@@ -55,6 +57,24 @@ export const trigger: Section = {
     };
   },
 };
+
+const CUT = /^\s{0,16}(\S.{0,14}) invoked oom-killer:?(?: ?(?:\.{2,8}|\u2026|\[\.{3}\]))?\s{0,16}$/;
+
+/** All but the name was cut off: `java invoked oom-killer: ...`. So people write, too; a line of the kernel has a time. */
+function readCut(text: string): ReturnType<Section['read']> {
+  if (!text.includes(' invoked oom-killer')) return undefined;
+  const name = CUT.exec(text)?.[1];
+  if (name === undefined) return undefined;
+  return {
+    quality: 1,
+    cut: true,
+    needsTime: true,
+    store(draft, line) {
+      draft.trigger = { line, name };
+      return 'taken';
+    },
+  };
+}
 
 /** The comm in front of ` invoked`: at most 15 bytes, so what is left of a longer text belongs to an unknown prefix. */
 function commBefore(before: string): string {
@@ -107,8 +127,8 @@ export function readRequest(tail: string): Request {
       continue;
     }
     const known = KEYS.find((name) => name === key);
-    // `oom_score_adj=0 ...`: whoever quotes a report may leave out the rest.
-    const number = Number(/^-?\d{1,9}(?=$| ?\.{2}| \[)/.exec(value)?.[0] ?? Number.NaN);
+    // `oom_score_adj=0 ...`: whoever quotes a report may leave out the rest. `order=0  (one page)`: or say what it means.
+    const number = Number(/^-?\d{1,9}(?=$| ?\.{2}| \[| {1,16}(?:\(|<|#|\/\/))/.exec(value)?.[0] ?? Number.NaN);
     if (known === undefined || Number.isNaN(number)) {
       request.unread += 1;
       continue;

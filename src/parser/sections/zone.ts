@@ -42,7 +42,7 @@ export const zone: Section = {
         (scan.allUnreclaimable === undefined ? 0 : 2) -
         scan.unread * 2 -
         scan.repaired,
-      cut: scan.cut || !scan.fields.some(({ key }) => key === 'present'),
+      cut: scan.cut || !(scan.fields.some(({ key }) => key === 'present') || scan.absurd?.includes('present')),
       issues: issuesOf(scan, isKnown),
       store(draft, line) {
         const present = findZone(draft, nodeId, name);
@@ -93,7 +93,7 @@ export const reserve: Section = {
     const reservePages: number[] = [];
     let unread = 0;
     for (const word of words) {
-      if (/^-?\d{1,15}$/.test(word)) reservePages.push(Number(word));
+      if (/^-?\d{1,20}$/.test(word)) reservePages.push(Number(word));
       else if (word !== '') unread += 1;
     }
     const usual = draft?.zones.find((other) => other.lowmemReservePages)?.lowmemReservePages?.length;

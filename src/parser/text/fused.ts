@@ -59,6 +59,12 @@ export function splitFused(text: string, stampsLeadLines: boolean): string[] {
   return pieces;
 }
 
+/** A line of the choice or the kill behind the end of another: of the victim's name, or of `or a child`. */
+const KILL_INSIDE = /(?<=[)d])(?=(?:Out of [Mm]emory: [Kk]ill(?:ed)? process|[Kk]illed process) \d{1,9} \()/;
+
+/** `Killed process 12 (sh)Out of memory: kill process 14 (vi) score 9 or a child` is two lines. */
+export const splitKills = (text: string): string[] => (text.includes('ill') ? text.split(KILL_INSIDE) : [text]);
+
 /** True when all in front of `end` is the prefix of the line. */
 function isPrefix(text: string, end: number): boolean {
   const from = text.length - text.trimStart().length;

@@ -1,5 +1,7 @@
 /** Entries of the systemd journal and other structured shapes in a file: JSON lines, `dmesg -J`, export and verbose form. */
 import type { LogLine } from '../../domain.ts';
+import { isoStampAt, wallMsOf } from '../../kernel/prefix/calendar.ts';
+import { type Fields, messageOf, messagesIn, objectIn, parsed, timeOf } from './json.ts';
 import { type PhysicalLine, utf8 } from './undress.ts';
 
 /** One message with what its envelope says. */
@@ -14,61 +16,57 @@ export interface Entry {
   readonly severity?: number;
 }
 
-type Fields = Readonly<Record<string, unknown>>;
+/** The entries of a JSON line; none when the line is no JSON object or holds no text. */
+export const jsonEntries = ({ text, offset }: Pick<PhysicalLine, 'text' | 'offset'>): Entry[] =>
+  messagesIn(objectIn(text)).flatMap((fields) => entriesOf(fields, offset));
 
-/** An entry of a JSON line; undefined when the line is no JSON object or holds no text. */
-export function jsonEntry({ text, offset }: Pick<PhysicalLine, 'text' | 'offset'>): Entry | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(text.trim().replace(/,$/, ''));
-  } catch {
-    return undefined;
-  }
-  return isFields(value) ? entryOf(value, offset) : undefined;
+/** A file that is one JSON document (`dmesg -J`, exports of log stores). Undefined when it is none. */
+export function documentEntries(text: string): Entry[] | undefined {
+  const first = text.trimStart().slice(0, 64);
+  if (!/^(?:\{|\[\s{0,40}[{[\]"])/.test(first)) return undefined;
+  const value = parsed(text);
+  if (value === undefined) return undefined;
+  return messagesIn(value).flatMap((fields, index) => entriesOf(fields, index));
 }
 
-/** `dmesg -J`: one object for the whole file. Undefined when it is none. */
-export function dmesgEntries(text: string): Entry[] | undefined {
-  if (!text.includes('"dmesg"')) return undefined;
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-  const list = isFields(value) ? value['dmesg'] : undefined;
-  if (!Array.isArray(list)) return undefined;
-  return list.flatMap((each: unknown, index) => {
-    const entry = isFields(each) ? entryOf(each, index) : undefined;
-    return entry ? [entry] : [];
-  });
+/** One entry, or one for each text of a list. */
+function entriesOf(fields: Fields, offset: number): Entry[] {
+  const message = messageOf(fields);
+  const texts = Array.isArray(message) && message.every((each) => typeof each === 'string') ? message : undefined;
+  if (texts) return texts.map((text: string) => ({ text, offset }));
+  const entry = entryOf(fields, offset);
+  return entry ? [entry] : [];
 }
-
-const isFields = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function entryOf(fields: Fields, offset: number): Entry | undefined {
-  const text = textOf(fields['MESSAGE'] ?? fields['message'] ?? fields['msg'] ?? fields['log']);
+  const text = textOf(messageOf(fields));
   if (text === undefined) return undefined;
   const micros = numberOf(fields['_SOURCE_MONOTONIC_TIMESTAMP']);
   const seconds =
     typeof fields['time'] === 'number' || fields['msg'] !== undefined ? numberOf(fields['time']) : undefined;
   const realtime = numberOf(fields['__REALTIME_TIMESTAMP']);
+  const atMs = realtime === undefined ? statedMs(timeOf(fields)) : Math.trunc(realtime / 1000);
   const host = textOf(fields['_HOSTNAME'] ?? fields['hostname'] ?? fields['host']);
   const program = textOf(fields['SYSLOG_IDENTIFIER']);
   const bootId = textOf(fields['_BOOT_ID']);
   const bootUs = micros ?? (seconds === undefined ? undefined : Math.round(seconds * 1e6));
   const severity = numberOf(fields['PRIORITY']);
   return {
-    text: text.replace(/\n$/, ''),
+    text: text.replace(/\r?\n$/, ''),
     offset,
     ...(host === undefined ? {} : { host }),
     ...(program === undefined ? {} : { program }),
     ...(bootUs === undefined ? {} : { bootUs }),
-    ...(realtime === undefined ? {} : { observedAtMs: Math.trunc(realtime / 1000) }),
+    ...(atMs === undefined ? {} : { observedAtMs: atMs }),
     ...(bootId === undefined ? {} : { bootId }),
     ...(severity === undefined ? {} : { severity }),
   };
+}
+
+/** Ms since the epoch of an ISO time; one without a zone counts as UTC. */
+function statedMs(time: string | undefined): number | undefined {
+  const stamp = time === undefined ? undefined : isoStampAt(time, 0);
+  return stamp && wallMsOf(stamp.parts, stamp.offsetMinutes);
 }
 
 /** A string, or journald's array of byte numbers. */

@@ -2,9 +2,12 @@
 import type { LogLine } from '../../domain.ts';
 import { type Stripped, stripPrefix } from '../../kernel/prefix.ts';
 import { isHostOutput } from '../context/host-output.ts';
-import { splitFused, stampsLead } from './fused.ts';
-import { dmesgEntries, type Entry, isJournal, journalEntries, jsonEntry, stampsOf } from './journal.ts';
-import { learnTemplate, withoutTemplate } from './template.ts';
+import { splitFused, splitKills, stampsLead } from './fused.ts';
+import { headersLead, rejoinHeaders, splitHeaders } from './headers.ts';
+import { documentEntries, type Entry, isJournal, journalEntries, jsonEntries, stampsOf } from './journal.ts';
+import { rejoinObjects } from './json.ts';
+import { inTimeOrder } from './order.ts';
+import { type Dress, holdsAnchor, learnDresses, withoutDress } from './template.ts';
 import { type PhysicalLine, undress } from './undress.ts';
 import { hardWrapWidth } from './wrap.ts';
 
@@ -30,34 +33,43 @@ const NEIGHBOURS = 500;
  * number of the physical line. Lines that another program wrote are left out.
  */
 export function linesOfText(text: string, source: TextSource = { path: '' }): FileLine[] {
-  const dmesg = text.trimStart().startsWith('{') ? dmesgEntries(text) : undefined;
-  if (dmesg) return dmesg.flatMap((entry) => entryLines(entry, source.path));
+  const entries = documentEntries(text);
+  if (entries) return inTimeOrder(entries.flatMap((entry) => entryLines(entry, source.path)));
   const physical = undress(text);
-  if (isJournal(physical)) return journalEntries(physical).flatMap((entry) => entryLines(entry, source.path));
-  return prefixedLines(physical, source.path);
+  if (isJournal(physical)) {
+    return inTimeOrder(journalEntries(physical).flatMap((entry) => entryLines(entry, source.path)));
+  }
+  return inTimeOrder(prefixedLines(physical, source.path));
 }
 
-function prefixedLines(physical: readonly PhysicalLine[], path: string): FileLine[] {
+function prefixedLines(wrapped: readonly PhysicalLine[], path: string): FileLine[] {
+  const physical = rejoinHeaders(rejoinObjects(wrapped));
   const wrapWidth = hardWrapWidth(physical);
-  const template = learnTemplate(physical.map(({ text }) => text));
   const stampsLeadLines = stampsLead(physical);
+  const headersLeadLines = headersLead(physical);
+  const splitLines = (text: string) =>
+    splitFused(text, stampsLeadLines)
+      .flatMap((piece) => splitHeaders(piece, headersLeadLines))
+      .flatMap(splitKills);
+  const dresses = learnDresses(
+    physical.filter(({ text }) => holdsAnchor(text)).flatMap(({ text }) => splitLines(text)),
+    physical.map(({ text }) => text),
+  );
   const lines: FileLine[] = [];
   let host = '';
   let sincePrefixed = Number.POSITIVE_INFINITY;
   for (const line of physical) {
-    if (line.text.trimStart().startsWith('{"')) {
-      const entry = jsonEntry(line);
-      if (entry) {
-        lines.push(...entryLines(entry, path));
-        continue;
-      }
+    const entries = line.text.includes('{"') ? jsonEntries(line) : [];
+    if (entries.length > 0) {
+      lines.push(...entries.flatMap((entry) => entryLines(entry, path)));
+      continue;
     }
     const marks = {
       ...(line.width === wrapWidth ? { filled: true as const } : {}),
       ...(line.afterBlank ? { afterBlank: true as const } : {}),
     };
-    for (const piece of splitFused(line.text, stampsLeadLines)) {
-      const stripped = strip(piece, template);
+    for (const piece of splitLines(line.text)) {
+      const stripped = strip(piece, dresses);
       if (stripped.program !== undefined && !isKernel(stripped.program)) {
         sincePrefixed = 0;
         continue;
@@ -101,21 +113,36 @@ function lineOf(text: string, stripped: Stripped, host: string, position: LogLin
 
 const isKernel = (program: string): boolean => program === 'kernel' || program === 'klogd' || program === 'vmunix';
 
-/** Strips the known prefix, else the file's own; an indent in front of a prefix belongs to neither. */
-function strip(text: string, template: string | undefined): Stripped {
+/** Strips the known prefix, then the file's own; an indent in front of a prefix belongs to neither. */
+function strip(text: string, dresses: readonly Dress[]): Stripped {
+  const stripped = stripKnown(text);
+  for (const dress of dresses) {
+    const rest = withoutDress(stripped.text, dress);
+    if (rest !== undefined) return withoutEnd({ ...stripped, ...stripKnown(rest), prefixed: true });
+  }
+  return withoutEnd(stripped);
+}
+
+/** Ends of what encloses a whole log: its last line has one more than the others. */
+const END = /(?:["']|`{1,3}|\[\/(?:code|CODE|pre|PRE|quote|QUOTE)\]|\{(?:code|noformat|quote)\})[,;\]}]{0,3} {0,8}$/;
+
+const ENDS: ReadonlySet<string> = new Set(['"', "'", '`', ']', '}', ',', ';', ' ']);
+
+function withoutEnd(stripped: Stripped): Stripped {
+  const { text } = stripped;
+  if (!ENDS.has(text.at(-1) ?? '')) return stripped;
+  if (END.test(text.slice(-32))) return { ...stripped, text: text.replace(END, '') };
+  // Terminals fill lines with blanks.
+  return text.endsWith('  ') ? { ...stripped, text: text.trimEnd() } : stripped;
+}
+
+function stripKnown(text: string): Stripped {
   const stripped = stripPrefix(text);
   if (stripped.prefixed) return stripRelayed(stripped);
-  if (text.charCodeAt(0) === 32) {
-    const inner = stripPrefix(text.trimStart());
-    if (inner.bootUs !== undefined || inner.headerParts !== undefined || inner.program !== undefined) {
-      return stripRelayed(inner);
-    }
-  }
-  if (template === undefined) return stripped;
-  const rest = withoutTemplate(text, template);
-  if (rest === undefined) return stripped;
-  const inner = stripPrefix(rest);
-  return inner.prefixed ? stripRelayed(inner) : { text: rest, prefixed: true };
+  if (text.charCodeAt(0) !== 32) return stripped;
+  const inner = stripPrefix(text.trimStart());
+  const says = inner.bootUs !== undefined || inner.headerParts !== undefined || inner.program !== undefined;
+  return says ? stripRelayed(inner) : stripped;
 }
 
 /**
@@ -136,7 +163,9 @@ function stripRelayed(outer: Stripped): Stripped {
 
 /** rsyslog writes an embedded newline as `#012`, /dev/kmsg as `\x0a`. */
 const splitEscaped = (text: string): string[] =>
-  text.includes('#012') || text.includes('\\x0a') || text.includes('\\n ') ? text.split(/#012|\\x0a|\\n(?= )/) : [text];
+  text.includes('#012') || text.includes('\\x0a') || text.includes('\\n')
+    ? text.split(/#012|\\x0a|\\n(?= |Killed process )/)
+    : [text];
 
 /** The lines of a journal entry: its text may hold a prefix of its own, and newlines. */
 function entryLines(entry: Entry, path: string): LogLine[] {
@@ -144,7 +173,7 @@ function entryLines(entry: Entry, path: string): LogLine[] {
   const lines: LogLine[] = [];
   const position = { topic: path, partition: 0, offset: entry.offset };
   for (const [index, text] of entry.text.split('\n').entries()) {
-    const stripped = stripPrefix(text);
+    const stripped = stripKnown(text);
     if (stripped.program !== undefined && !isKernel(stripped.program)) continue;
     for (const each of splitEscaped(stripped.text)) {
       if (each.trim() === '') continue;

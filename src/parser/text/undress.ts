@@ -1,4 +1,5 @@
 /** Takes off what mail, web pages and terminals put on a log: quoting, quoted-printable, entities, colours, indents. */
+import { type MailLine, withoutRemarks } from './remarks.ts';
 
 /** A line of the file. */
 export interface PhysicalLine {
@@ -17,12 +18,14 @@ export function undress(text: string): PhysicalLine[] {
   const raw = clean.split('\n');
   const quotedPrintable = isQuotedPrintable(clean, raw);
   const html = isHtml(clean);
-  const lines: PhysicalLine[] = [];
+  const mail: MailLine[] = [];
   let encoded: boolean = quotedPrintable;
   let blanks = 0;
-  let afterBlank = false;
+  let answerBlank = false;
+  let quotedBlank = false;
   for (let offset = 0; offset < raw.length; offset += 1) {
     const first = offset;
+    const quoted = raw[offset]?.charCodeAt(0) === 62;
     const open = (at: number): string => unquote(withoutReturn(raw[at] ?? ''));
     let line = open(offset);
     encoded = quotedPrintable && (encodingOf(line) ?? encoded);
@@ -35,22 +38,48 @@ export function undress(text: string): PhysicalLine[] {
       line = decodeQuotedPrintable(line);
     }
     if (html) line = withoutHtml(line);
-    for (const each of line.includes('\n') ? line.split('\n') : [line]) {
+    // Converters write each line of a block of code between backticks: Mem-info: `` ``DMA per-cpu:
+    if (line.includes('`` ``')) line = line.replace(/ ?`` {1,2}`` ?/g, '\n');
+    line = withNewlines(line);
+    for (const each of line.includes('\n') ? line.split('\n').map(withoutReturns) : [line]) {
       const text = plain(each);
       if (text.trim() === '') {
         blanks += 1;
-        afterBlank = true;
+        if (quoted) quotedBlank = true;
+        else answerBlank = true;
         continue;
       }
-      lines.push({ text, offset: first, width: each.length, ...(afterBlank ? { afterBlank } : {}) });
-      afterBlank = false;
+      const afterBlank = answerBlank || quotedBlank ? { afterBlank: true as const } : {};
+      const line = { text, offset: first, width: each.length, ...afterBlank };
+      mail.push({ line, quoted, answerBlank, quotedBlank });
+      answerBlank = false;
+      quotedBlank = false;
     }
   }
+  const lines = withoutRemarks(mail);
   // Some mailers put a blank line after each.
   return withoutIndent(blanks * 4 > lines.length ? lines.map(({ afterBlank: _, ...line }) => line) : lines);
 }
 
-const withoutReturn = (line: string): string => (line.endsWith('\r') ? line.slice(0, -1) : line);
+/** So many escaped newlines make a line a whole log. */
+const MIN_ESCAPED = 4;
+
+/** A log in a string, as programs print it: `"Mem-Info:\nNode 0 DMA per-cpu:\n"`. JSON is read elsewhere. */
+function withNewlines(line: string): string {
+  if (!line.includes('\\n') || line.includes('{"')) return line;
+  const lines = line.split(/(?:\\r)?\\n/);
+  return lines.length > MIN_ESCAPED ? lines.join('\n').replace(/^\s{0,16}b?["']/, '') : line;
+}
+
+/** Quoted-printable line ends may be written out: `=0D=0A=`, `=0A=` and `=0D` in front of the next. */
+const withoutReturns = (line: string): string => withoutReturn(line.charCodeAt(0) === 13 ? line.slice(1) : line);
+
+/** Serial consoles end lines with several. */
+function withoutReturn(line: string): string {
+  let end = line.length;
+  while (line.charCodeAt(end - 1) === 13) end -= 1;
+  return line.slice(0, end);
+}
 
 /** `> > [ 1171.795551] Out of memory: ...`; no kernel text begins with `>`. */
 const unquote = (line: string): string => (line.charCodeAt(0) === 62 ? line.replace(/^(?:> ?)+/, '') : line);
@@ -111,18 +140,19 @@ export function utf8(bytes: readonly number[]): string {
 
 const hex = (byte: number): string => (byte & 0xff).toString(16).padStart(2, '0');
 
-const ENTITIES: Readonly<Record<string, string>> = {
-  lt: '<',
-  gt: '>',
-  amp: '&',
-  quot: '"',
-  '#34': '"',
-  '#39': "'",
-  nbsp: ' ',
-};
+const ENTITIES: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"', nbsp: ' ' };
+const ENTITY = /&(?:(lt|gt|amp|quot|nbsp)|#(\d{1,6})|#[xX]([0-9a-fA-F]{1,5}));/g;
+
+/** The character of one entity; blanks of all kinds become plain ones. */
+function characterOf(whole: string, name: string | undefined, decimal?: string, hex?: string): string {
+  if (name !== undefined) return ENTITIES[name] ?? whole;
+  const code = decimal === undefined ? Number.parseInt(hex ?? '', 16) : Number(decimal);
+  if (code === 160) return ' ';
+  return code >= 32 && code <= 0x10ffff ? String.fromCodePoint(code) : whole;
+}
 
 const isHtml = (text: string): boolean =>
-  /&(?:lt|gt|amp|quot|#3[49]|nbsp);|<(?:br|pre|code|p|div)\b[^<>]{0,300}>/i.test(text);
+  /&(?:lt|gt|amp|quot|nbsp|#\d{1,6}|#[xX][0-9a-fA-F]{1,5});|<(?:br|pre|code|p|div)\b[^<>]{0,300}>/i.test(text);
 
 const TAG = /<(\/?)(pre|code|br|p|div|span|font|tt|blockquote|td|tr|li)\b[^<>]{0,300}>/gi;
 const LINE_ENDS: ReadonlySet<string> = new Set(['br', '/p', '/div', '/pre', '/tr', '/li']);
@@ -135,7 +165,7 @@ function withoutHtml(line: string): string {
       )
     : line;
   if (!bare.includes('&')) return bare;
-  const text = bare.replace(/&(lt|gt|amp|quot|#34|#39|nbsp);/g, (whole, name: string) => ENTITIES[name] ?? whole);
+  const text = bare.replace(ENTITY, characterOf);
   return text.split('\n').map(unquote).join('\n');
 }
 
@@ -143,7 +173,11 @@ function withoutHtml(line: string): string {
 function plain(line: string): string {
   let out = line;
   if (out.includes('\u001b[')) out = out.replace(/\u001b\[[0-9;]{0,16}[A-Za-z]/g, '');
+  // The escape character did not survive the paste, or was made visible.
+  if (out.includes('m') && /\[\d{1,3}m|\^\[/.test(out)) out = out.replace(/(?:\^\[)?\[\d{1,3}(?:;\d{1,3}){0,4}m/g, '');
   if (out.includes('#033[')) out = out.replace(/#033\[[0-9;]{0,16}[A-Za-z]/g, '');
+  // Markdown's emphasis around lines; `** 5 printk messages dropped **` has a blank behind the stars.
+  if (out.includes('**')) out = out.replace(/^\*\*(?=[\w[<])/, '').replace(/(?<=[^\s*])\*\*$/, '');
   if (out.includes('\0')) out = out.replaceAll('\0', '');
   if (out.includes('#011')) out = out.replaceAll('#011', ' ');
   if (out.includes('\t')) out = out.replaceAll('\t', '    ');

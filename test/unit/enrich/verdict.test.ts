@@ -130,6 +130,12 @@ describe('the verdict', () => {
     expect(verdict({ ...seedReport, zones })).toEqual(['machine-exhausted', ['lowmem-exhausted'], 'certain']);
   });
 
+  it('is told with low confidence where a zone is to keep more free than it has', () => {
+    const zones = seedReport.zones.map((zone) => ({ ...zone, minKb: 99_395_541_895_224 }));
+    const [found, , confidence] = verdict({ ...seedReport, zones });
+    expect([found, confidence]).toEqual(['lowmem-exhausted', 'low']);
+  });
+
   it('is fragmented when single pages are there and blocks are not', () => {
     const counts = { buddyCounts: [80_000, 5000, 0, 0], buddyTypes: ['UME', 'UME', '', ''] };
     const input = report('4.14.0', {

@@ -121,6 +121,17 @@ describe('the zones of a request', () => {
   });
 });
 
+describe('the layout of zones', () => {
+  const layoutOf = (reserves: readonly number[], others: OomReport['zones'] = []) =>
+    zoneLayout(report('2.6.35', { zones: [zone('Normal', size, reserves), ...others] }));
+
+  it('has HighMem behind Normal, whose line is lost, where Normal keeps pages from the third of four zones', () => {
+    expect(layoutOf([0, 0, 1701, 1701])).toEqual(['DMA', 'Normal', 'HighMem', 'Movable']);
+    expect(layoutOf([0, 0, 0, 0])).toEqual(['DMA', 'DMA32', 'Normal', 'Movable']);
+    expect(layoutOf([0, 0, 1701, 1701], [zone('DMA32', size, [0, 0, 500, 500])])).toContain('DMA32');
+  });
+});
+
 describe("a zone's reserve", () => {
   const layout = ['DMA', 'DMA32', 'Normal', 'Movable'];
   const owns = (reserves: readonly number[], others: OomReport['zones'], name = 'DMA32') => {
@@ -134,6 +145,13 @@ describe("a zone's reserve", () => {
     expect(owns([0, 500, 900, 900], [normal])).toBe(false);
     expect(owns([0, 0, 0, 500], [normal])).toBe(false);
     expect(owns([0, 0, 0, 500], [])).toBe(true);
+  });
+
+  it('is one against the zone itself too where every zone protects itself, up to 2.6.10', () => {
+    const normal269 = zone('Normal', size, [0, 0, 156, 156]);
+    expect(owns([0, 22, 178, 178], [normal269])).toBe(true);
+    expect(owns([9, 22, 178, 178], [normal269])).toBe(false);
+    expect(owns([0, 22, 178, 178], [])).toBe(false);
   });
 
   it('may be nothing, for zones that keep none and where no zone does', () => {

@@ -16,6 +16,16 @@ describe('stripPrefix', () => {
     ['dmesg -T', '[Tue Sep 23 02:04:16 2014] ', { wallMs: Date.UTC(2014, 8, 23, 2, 4, 16) }],
     ['dmesg -T, French', '[mer. déc. 17 11:32:14 2025] ', { wallMs: Date.UTC(2025, 11, 17, 11, 32, 14) }],
     ['dmesg -T, German', '[Di Mär 12 03:54:03 2025] ', { wallMs: Date.UTC(2025, 2, 12, 3, 54, 3) }],
+    [
+      'the colon of an empty tag',
+      'Sep 23 02:04:16 2014 kernel: : [ 1772.850644] ',
+      { ...BOOT, program: 'kernel', wallMs: Date.UTC(2014, 8, 23, 2, 4, 16) },
+    ],
+    [
+      'date(1)',
+      'Tue Sep 23 02:04:16 CEST 2014 kernel: ',
+      { program: 'kernel', wallMs: Date.UTC(2014, 8, 23, 2, 4, 16) },
+    ],
     ['dmesg -d', '[ 1772.850644 <    0.000015>] ', BOOT],
     ['dmesg -e', '[Sep23 02:04] ', { headerStamp: 'Sep23 02:04' }],
     ['dmesg -e, delta', '[  +0.000015] ', {}],

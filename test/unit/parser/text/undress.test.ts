@@ -58,3 +58,32 @@ describe('blank lines', () => {
     expect(undress('a\n\nb\n\nc\n\n').some(({ afterBlank }) => afterBlank)).toBe(false);
   });
 });
+
+it('reads entities by number', () => {
+  expect(textsOf('gfp_mask&#61;0xd0, &#91;&lt;c01&#62;&#x5D;&#160;x &#39;y&#39; &bogus; &#1;<br />')).toEqual([
+    "gfp_mask=0xd0, [<c01>] x 'y' &bogus; &#1;",
+  ]);
+});
+
+it('takes off the emphasis of markdown', () => {
+  expect(textsOf('**[   12.000001] Mem-Info:\nKilled process 12 (sh) oom_score_adj:0**\nDMA: 2*4kB 1**8kB')).toEqual([
+    '[   12.000001] Mem-Info:',
+    'Killed process 12 (sh) oom_score_adj:0',
+    'DMA: 2*4kB 1**8kB',
+  ]);
+  expect(textsOf('** 5 printk messages dropped **')).toEqual(['** 5 printk messages dropped **']);
+});
+
+it.each([
+  ['=0D=0A=\n', 'quoted-printable'],
+  ['=0A=\n=0D', 'quoted-printable, turned round'],
+])('reads line ends written out: %j', (end) => {
+  expect(textsOf(['order=3D0', 'Mem-Info:', 'DMA: empty'].join(end))).toEqual(['order=0', 'Mem-Info:', 'DMA: empty']);
+});
+
+it('reads a log that stands in a string', () => {
+  const lines = ['Mem-Info:', 'DMA per-cpu:', 'DMA: empty', 'Normal: empty', 'Killed process 12 (sh)'];
+  expect(textsOf(`"${lines.join('\\n')}\\n`)).toEqual(lines);
+  expect(textsOf(lines.join('\\r\\n'))).toEqual(lines);
+  expect(textsOf('one\\ntwo')).toEqual(['one\\ntwo']);
+});
