@@ -148,7 +148,7 @@ async function elasticsearchTarget(options: OptionValues): Promise<Target> {
 }
 
 function sqliteTarget(path: string): Target {
-  const database = openReportDatabase(path);
+  const database = openReportDatabase(path, '--store');
   const sink = createSqliteSink(database, systemClock);
   return {
     write: (write) => sink.write(write),

@@ -22,9 +22,9 @@ export async function runPrune(options: OptionValues, { dryRun }: { dryRun: bool
   try {
     const months = await findMonths(client, beforeMs);
     for (const month of months) {
-      if (!dryRun) await deleteMonth(client, month);
       const size = formatKb(bytesToKb(month.bytes));
-      console.log(`${month.index} (${size}): ${dryRun ? 'would be deleted' : 'deleted'}`);
+      const done = dryRun ? 'would be deleted' : (await deleteMonth(client, month)) ? 'deleted' : 'deleted meanwhile';
+      console.log(`${month.index} (${size}): ${done}`);
     }
     if (months.length === 0) console.log(`No month at ${client.address} ended ${age} ago or earlier.`);
     return 0;

@@ -1,6 +1,6 @@
 /** `oomscope query [NAME]`: a question of an operator, asked of Elasticsearch or of an embedded file. */
 import { existsSync } from 'node:fs';
-import { openReportDatabase } from '../clients/index.ts';
+import { readReportDatabase } from '../clients/index.ts';
 import { INDEX_PREFIX } from '../document/index.ts';
 import { systemClock } from '../ops/index.ts';
 import type { AnswerTable } from '../ports.ts';
@@ -63,7 +63,7 @@ async function askStore(question: Question, period: Period, options: OptionValue
       const answer = await askElasticsearch(client, question, period);
       if (answer.rows.length === 0 && !(await hasReportIndices(client))) {
         process.stderr.write(
-          `${options['elasticsearch.url']} has no index ${INDEX_PREFIX}*: no report was ever written there. If that is not so, look at --elasticsearch-url; \`oomscope doctor\` looks at the whole path.\n`,
+          `${client.address} has no index ${INDEX_PREFIX}*: no report was ever written there. If that is not so, look at --elasticsearch-url; \`oomscope doctor\` looks at the whole path.\n`,
         );
       }
       return answer;
@@ -75,7 +75,7 @@ async function askStore(question: Question, period: Period, options: OptionValue
   if (!existsSync(path)) {
     throw new OomscopeError('INPUT_NOT_FOUND', `${path} is not there; expected the SQLite file of an embedded run`);
   }
-  const database = openReportDatabase(path);
+  const database = readReportDatabase(path, '--store');
   try {
     return askDatabase(database, question, period);
   } finally {

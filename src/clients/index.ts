@@ -5,4 +5,4 @@ export type { KafkaClientOptions, KafkaSasl, KafkaTls } from './kafka.ts';
 export { type Feed, type FeedRecord, openFeed } from './kafka-feed.ts';
 export { createKibanaClient, type KibanaClient } from './kibana.ts';
 export { createTokenSource } from './oauth.ts';
-export { openReportDatabase } from './sqlite.ts';
+export { openReportDatabase, readReportDatabase } from './sqlite.ts';

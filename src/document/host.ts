@@ -57,7 +57,8 @@ export function hostFactsOf(report: OomReport, analysis: Analysis): HostFacts | 
   if (!isTold || report.action === 'page-allocation-failure') return undefined;
   // The trigger line, so that a reading without the kill line is of the same instant.
   const anchor = report.triggerAnchor ?? report.anchor;
-  const memoryKb = totals === undefined ? undefined : totalKb(report, pageSizeKb);
+  // As printed: the sum of the zones differs from it, and would outrank it by chance.
+  const memoryKb = totals?.ramPages === undefined ? undefined : totalKb(report, pageSizeKb);
   return {
     host: report.host,
     source: 'report',

@@ -1,24 +1,25 @@
 /** Operator questions, asked of a store. */
-import { type ElasticsearchClient, expectOk, readKey } from '../clients/elasticsearch.ts';
+import { type ElasticsearchClient, readKey } from '../clients/elasticsearch.ts';
 import type { ReportDatabase } from '../clients/sqlite.ts';
 import { HOST_INDEX_PREFIX } from '../document/index.ts';
 import type { AnswerTable } from '../ports.ts';
-import { INDICES, PATTERN } from './elasticsearch.ts';
+import { INDICES, SEARCH } from './elasticsearch.ts';
 import { dslOf, type Period, type Question, readDsl, readSql, sqlOf } from './questions/index.ts';
+import { expectWhole } from './whole.ts';
 
 /**
- * Asks by the Query DSL, which every Elasticsearch takes; ES|QL is for people. Rejects with SINK_UNREACHABLE and
- * SINK_FORBIDDEN.
+ * Asks by the Query DSL, which every Elasticsearch takes; ES|QL is for people. Rejects with SINK_UNREACHABLE, also
+ * when a shard of any month does not answer, and with SINK_FORBIDDEN.
  */
 export async function askElasticsearch(
   client: ElasticsearchClient,
   question: Question,
   period: Period,
 ): Promise<AnswerTable> {
-  const body = await expectOk(client, `asking for ${question.name}`, {
+  const body = await expectWhole(client, `asking for ${question.name}`, {
     method: 'POST',
     path: `/${question.inventory ? `${INDICES},${HOST_INDEX_PREFIX}*` : INDICES}/_search`,
-    query: PATTERN,
+    query: SEARCH,
     body: dslOf(question, period),
   });
   return readDsl(question, body);
@@ -26,10 +27,10 @@ export async function askElasticsearch(
 
 /** Whether any index of reports is there, by the rights that asking needs. Rejects with SINK_UNREACHABLE and SINK_FORBIDDEN. */
 export async function hasReportIndices(client: ElasticsearchClient): Promise<boolean> {
-  const body = await expectOk(client, 'looking for reports', {
+  const body = await expectWhole(client, 'looking for reports', {
     method: 'POST',
     path: `/${INDICES}/_search`,
-    query: PATTERN,
+    query: SEARCH,
     body: { size: 0 },
   });
   return Number(readKey(readKey(body, '_shards'), 'total')) > 0;

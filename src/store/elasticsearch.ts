@@ -1,11 +1,14 @@
 /** Reading back from Elasticsearch. */
-import { type ElasticsearchClient, type ElasticsearchRequest, expectOk, readKey } from '../clients/elasticsearch.ts';
+import { type ElasticsearchClient, type ElasticsearchRequest, readKey } from '../clients/elasticsearch.ts';
 import { INDEX_PREFIX } from '../document/index.ts';
 import type { ReportStore, StoreFilter } from '../ports.ts';
+import { expectWhole, WHOLE } from './whole.ts';
 
 /** Every month; none at all is no error. */
 export const INDICES = `${INDEX_PREFIX}*`;
 export const PATTERN = { allow_no_indices: 'true', ignore_unavailable: 'true' };
+/** A search of all of them, or none. */
+export const SEARCH = { ...PATTERN, ...WHOLE };
 
 /** Most hits of one request (index.max_result_window). */
 const MOST_HITS = 10_000;
@@ -17,13 +20,13 @@ const KEEP_ALIVE = '2m';
 type Document = Readonly<Record<string, unknown>>;
 
 /**
- * A store over all months. Calls reject with SINK_UNREACHABLE when Elasticsearch does not answer as expected, with
- * SINK_FORBIDDEN when the role lacks `read`. The client is the caller's to close.
+ * A store over all months. Calls reject with SINK_UNREACHABLE when Elasticsearch does not answer as expected or
+ * lacks a shard, with SINK_FORBIDDEN when the role lacks `read`. The client is the caller's to close.
  */
 export function createElasticsearchStore(client: ElasticsearchClient): ReportStore {
-  const ask = (what: string, request: ElasticsearchRequest): Promise<unknown> => expectOk(client, what, request);
+  const ask = (what: string, request: ElasticsearchRequest): Promise<unknown> => expectWhole(client, what, request);
   const find = (body: Document): Promise<unknown> =>
-    ask('searching reports', { method: 'POST', path: `/${INDICES}/_search`, query: PATTERN, body });
+    ask('searching reports', { method: 'POST', path: `/${INDICES}/_search`, query: SEARCH, body });
 
   return {
     async get(id) {
@@ -57,6 +60,7 @@ export function createElasticsearchStore(client: ElasticsearchClient): ReportSto
           const page = await ask('scanning reports', {
             method: 'POST',
             path: '/_search',
+            query: WHOLE,
             body: {
               size: PAGE,
               query: queryOf(filter),

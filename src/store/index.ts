@@ -1,14 +1,7 @@
 /** Front door of the stores: reading back what was written. */
 export { askDatabase, askElasticsearch, hasReportIndices } from './ask.ts';
 export { createElasticsearchStore } from './elasticsearch.ts';
-export {
-  countOlder,
-  type Rewrite,
-  type RewriteOutcome,
-  rewriteReports,
-  type StoredDocument,
-  scanOlder,
-} from './older.ts';
+export { countOlder, type StoredDocument, scanOlder } from './older.ts';
 export { deleteMonth, findMonths, type Month } from './prune.ts';
 export {
   findQuestion,
@@ -22,4 +15,5 @@ export {
   type Question,
   renderQueriesPage,
 } from './questions/index.ts';
+export { type Rewrite, type RewriteOutcome, rewriteReports } from './rewrite.ts';
 export { createSqliteStore } from './sqlite.ts';

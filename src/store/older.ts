@@ -1,7 +1,9 @@
-/** Stored reports of older analyzer revisions: finding them and rewriting them in place. */
-import { type ElasticsearchClient, errorOf, expectOk, failureOf, readKey } from '../clients/elasticsearch.ts';
+/** Stored reports of older analyzer revisions: how many there are, and where they lie. */
+import { type ElasticsearchClient, type ElasticsearchRequest, readKey } from '../clients/elasticsearch.ts';
 import type { Clock } from '../ports.ts';
-import { INDICES, PATTERN } from './elasticsearch.ts';
+import { INDICES, PATTERN, SEARCH } from './elasticsearch.ts';
+import { canPass, MOST_ATTEMPTS, pauseMs } from './patience.ts';
+import { expectWhole, isWhole, wholeFailureOf } from './whole.ts';
 
 /** A document where it lies. */
 export interface StoredDocument {
@@ -10,29 +12,19 @@ export interface StoredDocument {
   readonly document: Readonly<Record<string, unknown>>;
 }
 
-export interface Rewrite extends StoredDocument {
-  /** External version: strictly greater wins. */
-  readonly version: number;
-}
-
-/** How a rewrite ended. `overtaken`: an equal or fuller reading came meanwhile, or a fuller one deleted it. */
-export type RewriteOutcome =
-  | { readonly kind: 'rewritten' | 'overtaken' }
-  | { readonly kind: 'refused'; readonly reason: string };
-
-/** Documents of one page: some tens of kB each. */
-const PAGE = 100;
-
-const FIRST_PAUSE_MS = 500;
-const LONGEST_PAUSE_MS = 30_000;
-/** About three minutes; the command can be started again and goes on where it stood. */
-const MOST_ATTEMPTS = 12;
+/**
+ * Documents of one page: some tens of kB each, but a process table of thousands of rows makes megabytes. So pages begin small,
+ * and grow while their documents are.
+ */
+const FIRST_PAGE = 10;
+const MOST_PAGE = 100;
+const PAGE_BYTES = 8_388_608;
 
 const olderThan = (revision: number) => ({ range: { 'oom.analyzer.revision': { lt: revision } } });
 
 /** How many reports an analyzer older than `revision` wrote. Rejects with SINK_UNREACHABLE and SINK_FORBIDDEN. */
 export async function countOlder(client: ElasticsearchClient, revision: number): Promise<number> {
-  const body = await expectOk(client, 'counting reports', {
+  const body = await expectWhole(client, 'counting reports', {
     method: 'POST',
     path: `/${INDICES}/_count`,
     query: PATTERN,
@@ -43,83 +35,72 @@ export async function countOlder(client: ElasticsearchClient, revision: number):
 
 /**
  * These reports in pages, in order of id. Each page is searched anew, without a point in time: a report that a fuller
- * reading has deleted meanwhile must not be seen, or its rewrite would bring it back. Rejects as `countOlder`.
+ * reading has deleted meanwhile must not be seen, or its rewrite would bring it back. A page that the server has no room
+ * for is asked again, smaller, for some minutes. Rejects as `countOlder`.
  */
-export async function* scanOlder(client: ElasticsearchClient, revision: number): AsyncIterable<StoredDocument[]> {
-  let after: readonly unknown[] | undefined;
-  while (true) {
-    const body = await expectOk(client, 'reading reports', {
-      method: 'POST',
-      path: `/${INDICES}/_search`,
-      query: PATTERN,
-      body: {
-        size: PAGE,
-        query: olderThan(revision),
-        sort: [{ 'event.id': { order: 'asc', unmapped_type: 'keyword' } }],
-        track_total_hits: false,
-        ...(after && { search_after: after }),
-      },
-    });
-    const found = readKey(readKey(body, 'hits'), 'hits');
-    const hits: readonly unknown[] = Array.isArray(found) ? found : [];
-    if (hits.length === 0) return;
-    yield hits.map((hit) => ({
-      id: String(readKey(hit, '_id')),
-      index: String(readKey(hit, '_index')),
-      document: Object(readKey(hit, '_source')),
-    }));
-    const sort = readKey(hits.at(-1), 'sort');
-    if (hits.length < PAGE || !Array.isArray(sort)) return;
-    after = sort;
-  }
-}
-
-/**
- * Writes the documents over what stands there, an outcome for each in their order. What the server has no room for is
- * tried again for some minutes. Rejects with SINK_UNREACHABLE and SINK_FORBIDDEN.
- */
-export async function rewriteReports(
+export async function* scanOlder(
   client: ElasticsearchClient,
   clock: Clock,
-  rewrites: readonly Rewrite[],
-): Promise<RewriteOutcome[]> {
-  const outcomes = new Map<string, RewriteOutcome>();
-  let waiting = rewrites;
-  for (let attempt = 1; waiting.length > 0; attempt += 1) {
-    const answer = await client.request({ method: 'POST', path: '/_bulk', lines: bulkLines(waiting) });
-    const items = answer.kind === 'answer' && answer.status === 200 ? readKey(answer.body, 'items') : undefined;
-    const mayRetry = attempt < MOST_ATTEMPTS;
-    if (Array.isArray(items)) {
-      waiting = waiting.filter((rewrite, at) => {
-        const outcome = outcomeOf(readKey(items[at], 'index'));
-        if (outcome === 'retry' && mayRetry) return true;
-        outcomes.set(rewrite.id, outcome === 'retry' ? { kind: 'refused', reason: 'no room for it' } : outcome);
-        return false;
-      });
-    } else if (!mayRetry || (answer.kind === 'answer' && !isPassing(answer.status))) {
-      throw failureOf(client.address, 'rewriting reports', answer);
+  revision: number,
+): AsyncIterable<StoredDocument[]> {
+  let after: readonly unknown[] | undefined;
+  let size = FIRST_PAGE;
+  while (true) {
+    const page = await readPage(client, clock, size, (most) => searchFor(revision, most, after));
+    if (page.hits.length === 0) return;
+    const documents = page.hits.map(documentOf);
+    yield documents;
+    const sort = readKey(page.hits.at(-1), 'sort');
+    if (page.hits.length < page.size || !Array.isArray(sort)) return;
+    after = sort;
+    size = nextSize(page.size, documents);
+  }
+}
+
+function searchFor(revision: number, size: number, after: readonly unknown[] | undefined): ElasticsearchRequest {
+  return {
+    method: 'POST',
+    path: `/${INDICES}/_search`,
+    query: SEARCH,
+    body: {
+      size,
+      query: olderThan(revision),
+      sort: [{ 'event.id': { order: 'asc', unmapped_type: 'keyword' } }],
+      track_total_hits: false,
+      ...(after && { search_after: after }),
+    },
+  };
+}
+
+/** A page of at most `most` documents, halved as often as the server does not cope. */
+async function readPage(
+  client: ElasticsearchClient,
+  clock: Clock,
+  most: number,
+  searchOf: (size: number) => ElasticsearchRequest,
+): Promise<{ size: number; hits: readonly unknown[] }> {
+  let size = most;
+  for (let attempt = 1; ; attempt += 1) {
+    const answer = await client.request(searchOf(size));
+    if (answer.kind === 'answer' && answer.status === 200 && isWhole(answer.body)) {
+      const hits = readKey(readKey(answer.body, 'hits'), 'hits');
+      return { size, hits: Array.isArray(hits) ? hits : [] };
     }
-    if (waiting.length > 0) await clock.sleep(Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (attempt - 1)));
+    if (attempt >= MOST_ATTEMPTS || !canPass(answer)) throw wholeFailureOf(client.address, 'reading reports', answer);
+    size = Math.max(1, Math.floor(size / 2));
+    await clock.sleep(pauseMs(attempt));
   }
-  return rewrites.map(({ id }) => outcomes.get(id) ?? { kind: 'refused', reason: 'no answer' });
 }
 
-function bulkLines(rewrites: readonly Rewrite[]): string {
-  let lines = '';
-  for (const { id, index, version, document } of rewrites) {
-    const action = { index: { _index: index, _id: id, version, version_type: 'external' } };
-    lines += `${JSON.stringify(action)}\n${JSON.stringify(document)}\n`;
-  }
-  return lines;
-}
+const documentOf = (hit: unknown): StoredDocument => ({
+  id: String(readKey(hit, '_id')),
+  index: String(readKey(hit, '_index')),
+  document: Object(readKey(hit, '_source')),
+});
 
-const isPassing = (status: number): boolean => status === 429 || status >= 500;
-
-function outcomeOf(item: unknown): RewriteOutcome | 'retry' {
-  const status = Number(readKey(item, 'status'));
-  if (status >= 200 && status < 300) return { kind: 'rewritten' };
-  if (status === 409) return { kind: 'overtaken' };
-  if (isPassing(status)) return 'retry';
-  const { type, reason } = errorOf(item);
-  return { kind: 'refused', reason: `${type}: ${reason}` };
+/** As many as are likely to stay below the limit of bytes, but at most twice as many as before. */
+function nextSize(size: number, documents: readonly StoredDocument[]): number {
+  const bytes = documents.reduce((sum, { document }) => sum + JSON.stringify(document).length, 0);
+  const fitting = Math.floor((PAGE_BYTES * documents.length) / Math.max(1, bytes));
+  return Math.max(1, Math.min(size * 2, MOST_PAGE, fitting));
 }

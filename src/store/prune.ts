@@ -1,5 +1,5 @@
 /** Whole months of reports, deleted when they are old enough. */
-import { type ElasticsearchClient, expectOk, readKey } from '../clients/elasticsearch.ts';
+import { type ElasticsearchClient, errorOf, expectOk, failureOf, readKey } from '../clients/elasticsearch.ts';
 import { INDEX_PREFIX } from '../document/index.ts';
 
 /** The index of one month. */
@@ -40,7 +40,10 @@ function endOf(index: string): number | undefined {
   return Date.UTC(Number(match[1]), Number(match[2]), 1);
 }
 
-/** Deletes one month with all its reports. Rejects as `findMonths`. */
-export async function deleteMonth(client: ElasticsearchClient, { index }: Month): Promise<void> {
-  await expectOk(client, `deleting ${index}`, { method: 'DELETE', path: `/${index}` });
+/** Deletes one month with all its reports; false when it is gone already: another prune may run. Rejects as `findMonths`. */
+export async function deleteMonth(client: ElasticsearchClient, { index }: Month): Promise<boolean> {
+  const answer = await client.request({ method: 'DELETE', path: `/${index}` });
+  if (answer.kind === 'answer' && answer.status === 200) return true;
+  if (answer.kind === 'answer' && errorOf(answer.body).type === 'index_not_found_exception') return false;
+  throw failureOf(client.address, `deleting ${index}`, answer);
 }

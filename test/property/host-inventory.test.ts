@@ -83,7 +83,8 @@ function linesOf(
     }
     for (const hours of [...reportHours].sort((a, b) => a - b)) {
       const state = scenarioState(SCENARIOS[scenario], { kernel: KERNELS[kernel], seed });
-      say(printRecords(state), bootedMs + hours * HOUR_MS, bootedMs);
+      // No two boots print at the same stamps: a line with the stamp of one that was read is that one, delivered twice.
+      say(printRecords(state), bootedMs + hours * HOUR_MS + index * 60_000, bootedMs);
     }
     bootedMs += upDays * DAY_MS;
   }

@@ -3,6 +3,7 @@ import { pbkdf2Sync, randomBytes, X509Certificate } from 'node:crypto';
 import { request } from 'node:https';
 import { buildRoles } from '../../../src/assets/index.ts';
 import { makeCertificates } from '../certificates.ts';
+import { documentedPrivileges } from '../documented-privileges.ts';
 import type { Settings } from './elasticsearch.ts';
 
 export interface SecurityOfElasticsearch {
@@ -44,6 +45,9 @@ export async function planElasticsearchSecurity(): Promise<SecuredConfiguration>
     };
     for (const each of body.cluster) add(`${each} of the cluster`, without(body.cluster, each), months.privileges);
     for (const each of months.privileges) add(`${each} of the indices`, body.cluster, without(months.privileges, each));
+  }
+  for (const { role, cluster, indices, privileges } of documentedPrivileges()) {
+    bodies[role] = { cluster, indices: [{ names: indices, privileges }] };
   }
   const users = ['admin', ...Object.keys(bodies)];
   const hash = hashOf(PASSWORD);

@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
 import { openReportDatabase } from '../../../src/clients/sqlite.ts';
 import { toWrite } from '../../../src/document/index.ts';
@@ -41,6 +42,19 @@ describe('oomscope query', { timeout: 60_000 }, () => {
     const { question, rows } = JSON.parse(stdout);
     expect([question, rows.length, ...rows[0].slice(0, 3)]).toEqual(['at-risk', 1, 'build7', 1, 1]);
     expect(status).toBe(0);
+  });
+
+  it('refuses the database of another program, names the option, and leaves it as it is', () => {
+    const path = join(folder, 'songs.sqlite');
+    const songs = new DatabaseSync(path);
+    songs.exec('CREATE TABLE songs (title TEXT)');
+    songs.close();
+    const before = readFileSync(path);
+    const { status, stderr } = run('trend', '--store', path);
+    expect(stderr).toMatch(/songs\.sqlite holds no reports of oomscope; give .* in --store/);
+    expect(status).toBe(7);
+    expect(readFileSync(path).equals(before)).toBe(true);
+    expect(readdirSync(folder).filter((name) => name.startsWith('songs'))).toEqual(['songs.sqlite']);
   });
 
   it('does not make a file that is not there', () => {

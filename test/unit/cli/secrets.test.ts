@@ -167,6 +167,9 @@ describe('secrets', () => {
     expect([...authorizations]).toEqual([`Basic ${Buffer.from(`elastic:${IN_ADDRESS}`).toString('base64')}`]);
     const lost = { ...rest, OOMSCOPE_ELASTICSEARCH_URL: `http://${userInfo}@127.0.0.1:${unreachable}` };
     const texts = [worker.text, (await run(['worker', '--log-level', 'debug'], lost, /"sink-retry"/)).text];
+    // The server has no index: the answer names it.
+    texts.push((await run(['query', 'victims'], reached)).text);
+    expect(texts.at(-1)).toContain('has no index oom-report-*');
     for (const args of [
       ['worker', '--check-config'],
       ['setup'],

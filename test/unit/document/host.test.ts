@@ -207,6 +207,21 @@ describe('hostFactsOf', () => {
     expect(factsOfReport('allocation-failure', '5.15')).toBeUndefined();
   });
 
+  it('is outranked, however far it is cut, by the reading of the whole report', () => {
+    const whole = factsOfReport('lowmem-page-tables', '4.9-i386');
+    if (whole === undefined) throw new Error('the report tells nothing');
+    let told = 0;
+    for (let cut = 1; cut < 170; cut += 1) {
+      const facts = factsOfReport('lowmem-page-tables', '4.9-i386', cut);
+      if (facts === undefined || facts.totalKb === whole.totalKb) continue;
+      told += 1;
+      expect(versionOf({ ...facts, seenAtMs: BOOT_MS }), `cut at ${cut}`).toBeLessThan(
+        versionOf({ ...whole, seenAtMs: BOOT_MS }),
+      );
+    }
+    expect(told).toBeGreaterThan(5);
+  });
+
   it('says nothing where the report is cut before it has told of HighMem', () => {
     expect(factsOfReport('lowmem-slab', '4.9-i386', 3)).toBeUndefined();
   });

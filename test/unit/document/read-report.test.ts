@@ -22,6 +22,18 @@ import { seedReport } from '../../support/seed-report.ts';
 const stored = (report: OomReport): unknown =>
   JSON.parse(JSON.stringify(toDocument(report, analyse(report), { ingestedAtMs: SAMPLE_MS })));
 
+/** The report that was read; fails where there is a fault. */
+function readBack(document: unknown): OomReport {
+  const reading = readReport(document);
+  if ('fault' in reading) throw new Error(reading.fault);
+  return reading.report;
+}
+
+const faultOf = (document: unknown): string | undefined => {
+  const reading = readReport(document);
+  return 'fault' in reading ? reading.fault : undefined;
+};
+
 /** Every scenario on every kernel that prints it. */
 const printed = SCENARIO_NAMES.flatMap((name) =>
   SCENARIOS[name].kernels.map((kernel) => {
@@ -35,15 +47,15 @@ describe('readReport', { timeout: 60_000 }, () => {
     const reports = parseText(text, { path: 'kern.log' });
     expect(reports.length).toBeGreaterThan(0);
     for (const report of reports) {
-      const read = readReport(stored(report));
+      const read = readBack(stored(report));
       expect(read).toEqual(report);
-      if (read) expect(toWrite(read, analyse(read))).toEqual(toWrite(report, analyse(report)));
+      expect(toWrite(read, analyse(read))).toEqual(toWrite(report, analyse(report)));
     }
   });
 
   it('gives back what other shapes of text became', () => {
     const twin = seedTwinLog({ lost: true, wrapColumns: 199 }).join('\n');
-    for (const report of [seedReport, ...parseText(twin)]) expect(readReport(stored(report))).toEqual(report);
+    for (const report of [seedReport, ...parseText(twin)]) expect(readBack(stored(report))).toEqual(report);
   });
 
   it('gives back what damage left of a report', () => {
@@ -59,7 +71,7 @@ describe('readReport', { timeout: 60_000 }, () => {
     ];
     for (const damage of damages) {
       const { lines } = applyDamage(printReport(state), [damage], 3);
-      for (const report of parseText(lines.join('\n'))) expect(readReport(stored(report))).toEqual(report);
+      for (const report of parseText(lines.join('\n'))) expect(readBack(stored(report))).toEqual(report);
     }
   });
 
@@ -67,8 +79,7 @@ describe('readReport', { timeout: 60_000 }, () => {
     const { writes } = simulateMonth({ hosts: 400, noisePerHost: 5 });
     expect(writes.length).toBeGreaterThan(40);
     for (const { document, version } of writes) {
-      const read = readReport(JSON.parse(JSON.stringify(document)));
-      if (!read) throw new Error('not read back');
+      const read = readBack(JSON.parse(JSON.stringify(document)));
       expect(toWrite(read, analyse(read))).toMatchObject({ document, version });
     }
   });
@@ -76,9 +87,9 @@ describe('readReport', { timeout: 60_000 }, () => {
   it.skipIf(CORPUS.length === 0)('gives back every report of the real logs', () => {
     for (const { name, text } of CORPUS) {
       for (const report of parseText(text)) {
-        const read = readReport(stored(report));
+        const read = readBack(stored(report));
         expect(read, name).toEqual(report);
-        if (read) expect(analyse(read), name).toEqual(analyse(report));
+        expect(analyse(read), name).toEqual(analyse(report));
       }
     }
   });
@@ -86,36 +97,77 @@ describe('readReport', { timeout: 60_000 }, () => {
   it('gives back hosts, labels, stamps and positions', () => {
     const report = fullReport();
     const document = JSON.parse(JSON.stringify(toDocument(report, fullAnalysis())));
-    expect(readReport(document)).toEqual(report);
+    expect(readBack(document)).toEqual(report);
   });
 
   it('gives back a report that is too long for event.original, but for the texts left out', () => {
     const [report] = parseText(printed[0]?.[1] ?? '');
     if (!report) throw new Error('no report');
     const long = { ...report, lines: report.lines.map((line) => ({ ...line, text: line.text.padEnd(2000, '.') })) };
-    const read = readReport(stored(long));
-    expect(read?.lines).toHaveLength(long.lines.length);
-    const empty = read?.lines.filter((line) => line.text === '').length ?? 0;
-    expect(empty).toBeGreaterThan(10);
-    const texts = read?.lines.map((line, index) => ({ ...line, text: line.text || (long.lines[index]?.text ?? '') }));
+    const read = readBack(stored(long));
+    expect(read.lines).toHaveLength(long.lines.length);
+    expect(read.lines.filter((line) => line.text === '').length).toBeGreaterThan(10);
+    const texts = read.lines.map((line, index) => ({ ...line, text: line.text || (long.lines[index]?.text ?? '') }));
     expect({ ...read, lines: texts }).toEqual(long);
-    if (read) expect(analyse(read)).toEqual(analyse(long));
+    expect(analyse(read)).toEqual(analyse(long));
   });
 
-  it('refuses what is no stored report', () => {
+  it('refuses what is no stored report, and says what it lacks', () => {
     const document = stored(seedReport) as { oom: { report: Record<string, unknown> }; event: { original: string } };
-    expect(readReport(undefined)).toBeUndefined();
-    expect(readReport({ oom: { verdict: 'manual' } })).toBeUndefined();
-    for (const key of ['action', 'anchor', 'recognisedLines', 'complete', 'lineMarks']) {
+    expect(faultOf(undefined)).toBe('it holds no oom.report');
+    expect(faultOf({ oom: { verdict: 'manual' } })).toBe('it holds no oom.report');
+    for (const key of ['action', 'trust', 'anchor', 'recognisedLines', 'complete']) {
       const { [key]: _, ...rest } = document.oom.report;
-      expect(readReport({ ...document, oom: { ...document.oom, report: rest } }), key).toBeUndefined();
+      const fault = faultOf({ ...document, oom: { ...document.oom, report: rest } });
+      expect(fault, key).toMatch(`oom.report.${key} is missing, expected `);
     }
-    expect(readReport({ ...document, event: { original: 'one line' } })).toBeUndefined();
+    const { lineMarks: _, ...rest } = document.oom.report;
+    expect(faultOf({ ...document, oom: { ...document.oom, report: rest } })).toMatch(/lineMarks/);
+    expect(faultOf({ ...document, event: { original: 'one line' } })).toMatch(/event\.original.*lineMarks/);
+  });
+
+  it.each<[string, (report: Record<string, Record<string, unknown>[]>) => void, string]>([
+    [
+      'a zone without its name',
+      ({ zones }) => delete zones?.[1]?.['name'],
+      'zones[1].name is missing, expected a text',
+    ],
+    [
+      'a text in place of a number',
+      ({ zones }) => Object.assign(zones?.[0] ?? {}, { freeKb: '12' }),
+      'zones[0].freeKb is "12", expected a number',
+    ],
+    ['null in a list', ({ tasks }) => tasks?.splice(2, 1, Object(null)), 'tasks[2].line is missing, expected a number'],
+    [
+      'no whole number of lines, which would make no version',
+      (report) => Object.assign(report, { recognisedLines: 1.5 }),
+      'recognisedLines is 1.5, expected a whole number',
+    ],
+    [
+      'another word than those of a closed list',
+      ({ anchor }) => Object.assign(anchor ?? {}, { kind: 'x'.repeat(100) }),
+      'anchor.kind is a string of 102 characters, expected one of kill, trigger, other',
+    ],
+  ])('names the place of %s', (_name, mutate, expected) => {
+    const document = stored(seedReport) as { oom: { report: Record<string, Record<string, unknown>[]> } };
+    mutate(document.oom.report);
+    expect(faultOf(document)).toBe(`oom.report.${expected}`);
+  });
+
+  it.each([
+    ['more lines than there are', { count: 3, blocks: [[null, 1e9]], bootUs: [], offsets: [] }],
+    ['lines by the thousand million', { count: 1e9, blocks: [[null, 1e9]], bootUs: [[1, 1e9]], offsets: [[1, 1e9]] }],
+    ['less than no line', { count: 1, blocks: [[null, -1]], bootUs: [[1, -1]], offsets: [[1, -1]] }],
+    ['runs of something else', { count: 1, blocks: [null], bootUs: ['a'], offsets: [[{}, 1]] }],
+  ])('makes no lines of marks that tell of %s', (_name, lineMarks) => {
+    const document = stored(seedReport) as { oom: { report: Record<string, unknown> } };
+    const report = { ...document.oom.report, lineMarks };
+    expect(faultOf({ ...document, oom: { ...document.oom, report } })).toMatch(/lineMarks/);
   });
 
   it('takes a list that the writer did not know for an empty one', () => {
     const document = stored(seedReport) as { oom: { report: Record<string, unknown> } };
     const { slabCaches: _, ...rest } = document.oom.report;
-    expect(readReport({ ...document, oom: { ...document.oom, report: rest } })?.slabCaches).toEqual([]);
+    expect(readBack({ ...document, oom: { ...document.oom, report: rest } }).slabCaches).toEqual([]);
   });
 });
