@@ -1,7 +1,10 @@
 /** Deletion of old months by index lifecycle management (ILM), where the server has it. */
-import { type ElasticsearchClient, expectOk, failureOf, readKey } from '../clients/elasticsearch.ts';
+import { type ElasticsearchClient, expectOk, failureOf } from '../clients/elasticsearch.ts';
 import { INDEX_PREFIX } from '../document/index.ts';
-import { changeOf, putTemplate, readTemplate, type TemplateChange } from './install.ts';
+import { blockRefusal, type InstalledIndex, readIndices } from './indices.ts';
+import { placeOf } from './install.ts';
+import { isOurs, newerRefusal, readTemplate, stepOf } from './installed.ts';
+import { refuse, type Step } from './step.ts';
 import { META, type Template } from './templates.ts';
 
 /** Name of the policy. */
@@ -35,41 +38,60 @@ export const POLICY_FILE = `policy-${POLICY}.json`;
 export const policyText = (): string => `${JSON.stringify(buildPolicy(), null, 2)}\n`;
 
 /**
- * Installs policy and component, and puts the months that exist under the policy. What is there already stays as it is:
- * ages are the operator's to change. Undefined when the server has no ILM: its templates refuse the setting, and
- * `oomscope prune` does the work. Rejects with SINK_UNREACHABLE and SINK_FORBIDDEN.
+ * What is to be done so that policy and component are there and the months that exist are under the policy. What somebody
+ * else made stays as it is: a policy whose ages were changed, a component of that name, another policy of a month.
+ * Undefined when the server has no ILM: its templates refuse the setting, and `oomscope prune` does the work. Rejects with
+ * SINK_TEMPLATE_MISSING for a newer schema or a month with a block, with SINK_UNREACHABLE and SINK_FORBIDDEN.
  */
-export async function installLifecycle(
-  client: ElasticsearchClient,
-  { dryRun = false }: { readonly dryRun?: boolean } = {},
-): Promise<TemplateChange[] | undefined> {
+export async function planLifecycle(client: ElasticsearchClient): Promise<Step[] | undefined> {
   if (!(await hasLifecycle(client))) return undefined;
+  const template = buildLifecycleTemplate();
+  const { kind, name } = template;
+  const installed = await readTemplate(client, template);
+  const newer = newerRefusal(placeOf(client, template), installed);
+  const isTheirs = installed !== undefined && !isOurs(installed);
+  const indices = (await readIndices(client)).filter((index) => MONTH.test(index.name));
+  const bare = isTheirs ? [] : indices.filter(({ settings }) => policyOf(settings) === undefined);
+  refuse([newer, ...bare.map((index) => blockRefusal(client, index))].filter((refusal) => refusal !== undefined));
+  return [
+    await planPolicy(client),
+    isTheirs ? { kind, name, change: 'unchanged' } : stepOf(client, template, installed),
+    ...indices.map((index) => planMonth(client, index, bare.includes(index))),
+  ];
+}
+
+/** The name of a month, whose date Elasticsearch can read; with what a rollover or a reindexing appends. */
+const MONTH = new RegExp(`^${INDEX_PREFIX}\\d{4}\\.\\d{2}\\.\\d{2}(?:-\\d+)?$`);
+
+const policyOf = (settings: InstalledIndex['settings']): string | undefined => {
+  const name = settings['index.lifecycle.name'];
+  return typeof name === 'string' && name !== '' ? name : undefined;
+};
+
+async function planPolicy(client: ElasticsearchClient): Promise<Step> {
   const path = `/_ilm/policy/${POLICY}`;
   const answer = await client.request({ method: 'GET', path });
-  const isMissing = answer.kind === 'answer' && answer.status === 404;
-  if (!isMissing && (answer.kind === 'failure' || answer.status !== 200)) {
+  if (answer.kind === 'answer' && answer.status === 200) return { kind: 'policy', name: POLICY, change: 'unchanged' };
+  if (answer.kind === 'failure' || answer.status !== 404) {
     throw failureOf(client.address, `reading the policy ${POLICY}`, answer);
   }
-  if (isMissing && !dryRun) {
-    await expectOk(client, `installing the policy ${POLICY}`, { method: 'PUT', path, body: buildPolicy() });
+  const apply = async (): Promise<void> =>
+    void (await expectOk(client, `installing the policy ${POLICY}`, { method: 'PUT', path, body: buildPolicy() }));
+  return { kind: 'policy', name: POLICY, change: 'created', apply };
+}
+
+function planMonth(client: ElasticsearchClient, { name, settings }: InstalledIndex, isBare: boolean): Step {
+  if (!isBare) {
+    const detail = policyOf(settings) ?? 'no policy';
+    return { kind: 'lifecycle', name, change: 'unchanged', detail };
   }
-  const template = buildLifecycleTemplate();
-  const installed = await readTemplate(client, template);
-  const isOurs = readKey(readKey(installed, '_meta'), 'managed_by') === META.managed_by;
-  const change = installed !== undefined && !isOurs ? 'unchanged' : changeOf(template, installed);
-  if (change !== 'unchanged' && !dryRun) {
-    await putTemplate(client, template);
-    await expectOk(client, 'putting the months under the policy', {
+  const apply = async (): Promise<void> =>
+    void (await expectOk(client, `putting ${name} under the policy ${POLICY}`, {
       method: 'PUT',
-      path: `/${INDEX_PREFIX}*/_settings`,
-      query: { allow_no_indices: 'true' },
+      path: `/${name}/_settings`,
       body: { index: { lifecycle: { name: POLICY, parse_origination_date: true } } },
-    });
-  }
-  return [
-    { kind: 'policy', name: POLICY, change: isMissing ? 'created' : 'unchanged' },
-    { kind: template.kind, name: template.name, change },
-  ];
+    }));
+  return { kind: 'lifecycle', name, change: 'updated', detail: POLICY, apply };
 }
 
 /** Servers without ILM answer with 400, 404 or 405. */

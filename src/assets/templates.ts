@@ -4,7 +4,9 @@ import {
   type Dynamic,
   HOST_FIELDS,
   HOST_INDEX_PREFIX,
+  HOST_TEMPLATE,
   INDEX_PREFIX,
+  REPORT_TEMPLATE,
   SCHEMA_VERSION,
 } from '../document/index.ts';
 
@@ -71,7 +73,7 @@ export function buildTemplates(dynamic: Dynamic = 'false'): readonly Template[] 
     },
     {
       kind: 'index',
-      name: 'oom-report',
+      name: REPORT_TEMPLATE,
       body: {
         index_patterns: [`${INDEX_PREFIX}*`],
         priority: PRIORITY,
@@ -94,7 +96,7 @@ const hostTemplates = (dynamic: Dynamic): readonly Template[] => [
   },
   {
     kind: 'index',
-    name: 'oom-host',
+    name: HOST_TEMPLATE,
     body: {
       index_patterns: [`${HOST_INDEX_PREFIX}*`],
       priority: PRIORITY,

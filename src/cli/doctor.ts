@@ -1,5 +1,5 @@
 /** `oomscope doctor`: why nothing arrives, or why it arrives broken. */
-import { installTemplates } from '../assets/index.ts';
+import { planInstallation } from '../assets/index.ts';
 import { chosenTopics, createDecoder, readTopicChoice } from '../consumer/index.ts';
 import { askElasticsearch, askKafka, diagnose, type Facts } from '../doctor/index.ts';
 import { systemClock } from '../ops/index.ts';
@@ -44,7 +44,7 @@ async function gather(options: OptionValues): Promise<Facts> {
   };
   const client = elasticsearchClientOf(options);
   try {
-    const inspectTemplates = () => installTemplates(client, { dryRun: true });
+    const inspectTemplates = () => planInstallation(client);
     const [kafkaFacts, elasticsearch] = await Promise.all([
       askKafka(kafka, systemClock),
       askElasticsearch({ client, inspectTemplates }),

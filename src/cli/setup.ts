@@ -4,14 +4,15 @@ import {
   buildRoles,
   buildTemplates,
   findTemplates,
-  installLifecycle,
-  installTemplates,
   POLICY_FILE,
+  planInstallation,
+  planLifecycle,
   policyText,
   removeTemplate,
   roleFile,
   roleText,
   type TemplateChange,
+  takeSteps,
   templateFile,
   templateText,
 } from '../assets/index.ts';
@@ -43,8 +44,8 @@ export interface SetupFlags {
 
 /**
  * Installs the templates, and with the option kibana what Kibana shows, and says what changed. Rejects with
- * SINK_UNREACHABLE, SINK_FORBIDDEN, KIBANA_UNREACHABLE, KIBANA_REFUSED, or SINK_TEMPLATE_MISSING when the cluster holds a
- * newer schema.
+ * SINK_UNREACHABLE, SINK_FORBIDDEN, KIBANA_UNREACHABLE, KIBANA_REFUSED, or SINK_TEMPLATE_MISSING when something stands in
+ * the way, a newer schema before all.
  */
 export async function runSetup(options: OptionValues, flags: SetupFlags): Promise<number> {
   if (flags.print) {
@@ -72,13 +73,13 @@ function printTemplates(lifecycle: boolean): void {
   for (const role of buildRoles()) console.log(`# role ${roleFile(role)}: ${role.meaning}\n${roleText(role)}`);
 }
 
+/** All is planned, and refused, before the first change; each change is told when it is made, so a failure tells how far it came. */
 async function install(client: ElasticsearchClient, { dryRun, lifecycle }: SetupFlags): Promise<void> {
-  const changes = await installTemplates(client, { dryRun });
-  const policy = lifecycle ? await installLifecycle(client, { dryRun }) : [];
-  for (const { kind, name, change } of [...changes, ...(policy ?? [])]) {
-    const word = dryRun && change !== 'unchanged' ? `would be ${change}` : change;
-    console.log(`${TITLES[kind]} ${name}: ${word}`);
-  }
+  const steps = await planInstallation(client);
+  const policy = lifecycle ? await planLifecycle(client) : [];
+  const all = [...steps, ...(policy ?? [])];
+  if (dryRun) for (const step of all) console.log(lineOf(step, 'would be '));
+  else await takeSteps(all, (change) => console.log(lineOf(change)));
   if (policy === undefined) {
     console.log('The server has no index lifecycle management: let `oomscope prune --older-than 400d` run every day.');
   }
@@ -89,16 +90,31 @@ const TITLES: Readonly<Record<TemplateChange['kind'], string>> = {
   component: 'component template',
   index: 'index template',
   mapping: 'mapping of',
+  aliases: 'aliases of',
+  limit: 'limit of fields of',
   policy: 'lifecycle policy',
+  lifecycle: 'lifecycle of',
 };
 
-/** Reports stay, and so does the policy: months under it still need it. */
+/** `mapping of oom-report-2026.09.01: updated` */
+function lineOf({ kind, name, change, detail }: TemplateChange, would = ''): string {
+  const word = change === 'unchanged' ? change : `${would}${change}`;
+  return `${TITLES[kind]} ${name}: ${word}${detail === undefined ? '' : ` (${detail})`}`;
+}
+
+/** Reports stay, and so does the policy: months under it still need it. Workers see it when they come to a new month. */
 async function remove(client: ElasticsearchClient, confirmed: boolean): Promise<void> {
   const templates = await findTemplates(client);
   for (const template of templates) {
     if (confirmed) await removeTemplate(client, template);
     console.log(`${TITLES[template.kind]} ${template.name}: ${confirmed ? 'removed' : 'would be removed'}`);
   }
-  if (templates.length === 0) console.log(`No template of oomscope is at ${client.address}.`);
-  else if (!confirmed) console.log('Nothing was removed. Repeat with --yes to remove them; reports stay.');
+  if (templates.length === 0) {
+    console.log(`No template of oomscope is at ${client.address}.`);
+    return;
+  }
+  console.log(
+    `Workers that run ${confirmed ? 'will end' : 'would end'} with exit code 6 when they come to an index that is new to them.`,
+  );
+  if (!confirmed) console.log('Nothing was removed. Repeat with --yes to remove them; reports stay.');
 }

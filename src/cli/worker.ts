@@ -28,6 +28,8 @@ const LONGEST_RETRY_MS = 30_000;
 /** What still runs so long after the end is nobody's. */
 const LINGER_MS = 1_000;
 
+const DAY_MS = 86_400_000;
+
 /** Committing and leaving the group take at most so long, with brokers that answer or without. */
 const LEAVE_LIMIT_MS = 15_000;
 
@@ -99,7 +101,9 @@ export async function runWorker(options: OptionValues, version: string): Promise
   let exitCode = 0;
   try {
     const ready = await untilReachable(stop, logger, () =>
-      options['sink.setup'] ? installTemplates(client) : checkTemplates(client),
+      options['sink.setup']
+        ? installTemplates(client)
+        : checkTemplates(client, systemClock.nowMs() - options['sink.retention'] * DAY_MS),
     );
     if (ready) {
       const running = pipeline.run();

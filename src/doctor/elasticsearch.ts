@@ -1,13 +1,13 @@
 /** Asks Elasticsearch what the checks need to know. Changes nothing. */
 import { type ElasticsearchAnswer, type ElasticsearchClient, errorOf, readKey } from '../clients/elasticsearch.ts';
-import { FIELD_BY_NAME, HOST_INDEX, HOST_INDEX_PREFIX, INDEX_PREFIX } from '../document/index.ts';
+import { HOST_INDEX, HOST_INDEX_PREFIX, HOST_TEMPLATE, INDEX_PREFIX, REPORT_TEMPLATE } from '../document/index.ts';
 import { OomscopeError } from '../tables/errors.ts';
 import { ROLES } from '../tables/roles.ts';
 import type { ElasticsearchFacts, IndexFacts, TemplateFacts } from './checks/index.ts';
 
 export interface ElasticsearchQuestions {
   readonly client: ElasticsearchClient;
-  /** What an installation of the templates would change; rejects with an OomscopeError. */
+  /** What an installation of the templates would change; rejects with an OomscopeError that says what stands in its way. */
   readonly inspectTemplates: () => Promise<readonly TemplateFacts[]>;
 }
 
@@ -18,17 +18,14 @@ const PATTERNS = [`${INDEX_PREFIX}*`, `${HOST_INDEX_PREFIX}*`];
 
 /** An index of each kind, by the template that it is to be made from. */
 const EXAMPLES: Readonly<Record<string, string>> = {
-  'oom-report': `${INDEX_PREFIX}2026.01.01`,
-  'oom-host': HOST_INDEX,
+  [REPORT_TEMPLATE]: `${INDEX_PREFIX}2026.01.01`,
+  [HOST_TEMPLATE]: HOST_INDEX,
 };
 
 const WORKER = ROLES['oomscope-worker'];
 
 /** Of what is asked here; the privileges of the role oomscope-upkeep go further. */
 const DOCTOR_INDEX = ['read', 'view_index_metadata', 'monitor'];
-
-/** Fields on which searches, dashboards and alerts rest. */
-const FIELDS = ['@timestamp', 'host.name', 'process.name', 'event.action', 'oom.verdict', 'oom.kills'];
 
 /** Never rejects: what could not be asked is missing, or says why. */
 export async function askElasticsearch({
@@ -53,7 +50,6 @@ export async function askElasticsearch({
       missingPrivileges: await missingPrivileges(client),
       rivals: await rivalsOf(client),
       indices: await indicesOf(client),
-      wrongFields: await wrongFieldsOf(client),
       health: await healthOf(client),
       disks: await disksOf(client),
       newestReportAtMs: await newestOf(client),
@@ -177,25 +173,6 @@ async function indicesOf(client: ElasticsearchClient): Promise<readonly IndexFac
     );
     const closed = readKey(row, 'status') === 'close';
     return { name, closed, blocks, ...(typeof health === 'string' ? { health } : {}) };
-  });
-}
-
-async function wrongFieldsOf(client: ElasticsearchClient): Promise<readonly string[] | undefined> {
-  const body = bodyOf(
-    await client.request({
-      method: 'GET',
-      path: `${MONTHS}/_field_caps`,
-      query: { fields: FIELDS.join(','), ignore_unavailable: 'true', allow_no_indices: 'true' },
-    }),
-  );
-  if (body === undefined) return undefined;
-  return FIELDS.flatMap((field) => {
-    const expected = FIELD_BY_NAME.get(field)?.type;
-    return Object.entries(Object(readKey(readKey(body, 'fields'), field))).flatMap(([type, caps]) => {
-      if (type === expected) return [];
-      const where = rowsOf(readKey(caps, 'indices')).map(String);
-      return [`${field} is ${type}, expected ${expected}${where.length > 0 ? ` (${where.join(', ')})` : ''}`];
-    });
   });
 }
 

@@ -234,8 +234,8 @@ export class Batcher {
       this.#settleItems(jobs, delivery.verdicts);
       return;
     }
-    const { outcome, reason, detail } = delivery;
-    if (outcome === 'stop') this.#fail(new OomscopeError('SINK_FORBIDDEN', detail));
+    const { outcome, reason, detail, code = 'SINK_FORBIDDEN' } = delivery;
+    if (outcome === 'stop') this.#fail(new OomscopeError(code, detail));
     else if (outcome === 'retry') {
       if (delivery.crowded) this.#shrink(jobs);
       this.#pause(jobs, reason, detail);

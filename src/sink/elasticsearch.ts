@@ -1,5 +1,6 @@
 /** Documents into Elasticsearch, by bulk requests with external versions. */
-import { type ElasticsearchClient, errorOf, readKey } from '../clients/elasticsearch.ts';
+import { type ElasticsearchAnswer, type ElasticsearchClient, errorOf, readKey } from '../clients/elasticsearch.ts';
+import { templateOf } from '../document/index.ts';
 import type { Clock, DeadLetters, DocumentWrite, Logger, Metrics, ReportSink, WriteOutcome } from '../ports.ts';
 import { Batcher, type BatchLimits } from './batch.ts';
 import type { Delivery, Job, JobVerdict } from './job.ts';
@@ -30,7 +31,8 @@ const DAY_MS = 86_400_000;
 /**
  * A sink that writes to Elasticsearch until it succeeds: an unreachable, full or closed index is waited for, a refused
  * document goes to the dead letters, a refused request is halved. Writes reject with SINK_FORBIDDEN when the
- * credentials or the role do not suffice, with DEAD_LETTER_FAILED, and with DRAIN_TIMEOUT when closed first.
+ * credentials or the role do not suffice, with SINK_TEMPLATE_MISSING when an index is to be written for the first time and
+ * its template is gone, with DEAD_LETTER_FAILED, and with DRAIN_TIMEOUT when closed first.
  * The client is the caller's to close.
  */
 export function createElasticsearchSink(
@@ -38,6 +40,7 @@ export function createElasticsearchSink(
   deps: ElasticsearchSinkDeps,
 ): ElasticsearchSink {
   const { client, clock, logger, metrics, deadLetters } = deps;
+  const known = new Set<string>();
   const batcher = new Batcher(options, {
     clock,
     logger,
@@ -45,7 +48,7 @@ export function createElasticsearchSink(
     deadLetters,
     random: deps.random ?? Math.random,
     documentOf: (body) => documentOf(body, clock.nowMs()),
-    deliver: (jobs) => deliver(client, clock, jobs),
+    deliver: async (jobs) => (await missesTemplate(client, jobs, known)) ?? (await deliver(client, clock, jobs)),
   });
   return {
     async write(write): Promise<WriteOutcome> {
@@ -114,22 +117,62 @@ export function bulkLines(jobs: readonly Job[], ingestedAtMs: number): string {
   return lines;
 }
 
+/**
+ * Asks for the template of every index that these jobs are the first to write: without it Elasticsearch would make a new
+ * month with types of its own guess, and without aliases. Undefined when the jobs may go; adds their indices to `known`.
+ */
+async function missesTemplate(
+  client: ElasticsearchClient,
+  jobs: readonly Job[],
+  known: Set<string>,
+): Promise<Delivery | undefined> {
+  // A delete with an external version makes its index as well.
+  const named = jobs.flatMap(({ write }) => [write.index, ...write.supersedes.map(({ index }) => index)]);
+  for (const index of new Set(named)) {
+    if (known.has(index)) continue;
+    const template = templateOf(index);
+    const query = { filter_path: 'index_templates.name,error' };
+    const answer = await client.request({ method: 'GET', path: `/_index_template/${template}`, query });
+    // A proxy's 404 says nothing.
+    if (answer.kind === 'answer' && errorOf(answer.body).type === 'resource_not_found_exception') {
+      const detail = `the index template ${template} at ${client.address} is missing, and ${index} would be made without it; run \`oomscope setup\``;
+      return { kind: 'whole', outcome: 'stop', reason: 'template-missing', detail, code: 'SINK_TEMPLATE_MISSING' };
+    }
+    if (answer.kind === 'failure' || answer.status !== 200) {
+      const refusal = refusalOf(client, 'the question for a template', answer);
+      // No document is to blame.
+      return refusal.outcome === 'split' ? { ...refusal, outcome: 'retry' } : refusal;
+    }
+    known.add(index);
+  }
+  return undefined;
+}
+
 /** Only what is read: whether items failed, with which status and error. */
 const BULK_QUERY = { filter_path: 'errors,error,status,items.*.status,items.*.result,items.*.error' };
 
 async function deliver(client: ElasticsearchClient, clock: Clock, jobs: readonly Job[]): Promise<Delivery> {
   const lines = bulkLines(jobs, clock.nowMs());
   const answer = await client.request({ method: 'POST', path: '/_bulk', query: BULK_QUERY, lines });
+  const items = answer.kind === 'answer' && answer.status === 200 ? readKey(answer.body, 'items') : undefined;
+  return Array.isArray(items)
+    ? { kind: 'items', verdicts: verdictsOf(jobs, items) }
+    : refusalOf(client, 'the bulk request', answer);
+}
+
+/** What a request that was refused or not answered as a whole means for its jobs. */
+function refusalOf(
+  client: ElasticsearchClient,
+  what: string,
+  answer: ElasticsearchAnswer,
+): Extract<Delivery, { kind: 'whole' }> {
   if (answer.kind === 'failure') {
     const detail = `no answer of ${client.address} (elasticsearch.url): ${answer.message}`;
     return { kind: 'whole', outcome: 'retry', reason: answer.reason, detail, crowded: answer.reason === 'timeout' };
   }
-  const items = readKey(answer.body, 'items');
-  if (answer.status === 200 && Array.isArray(items)) return { kind: 'items', verdicts: verdictsOf(jobs, items) };
-
   const { type, reason } = errorOf(answer.body);
   const { outcome, because } = outcomeOf('request', answer.status, type);
-  const detail = `${client.address} answered the bulk request with ${answer.status} ${type || because}${reason && `: ${reason}`}`;
+  const detail = `${client.address} answered ${what} with ${answer.status} ${type || because}${reason && `: ${reason}`}`;
   const label = type || `status-${answer.status}`;
   switch (outcome) {
     case 'split':
@@ -142,7 +185,7 @@ async function deliver(client: ElasticsearchClient, clock: Clock, jobs: readonly
 }
 
 const WHAT_TO_DO =
-  'check elasticsearch.api.key or elasticsearch.username and the role (auto_configure, index, delete on oom-report-* and oom-host-*)';
+  'check elasticsearch.api.key or elasticsearch.username and the role (`oomscope setup --print`: oomscope-worker)';
 
 /** 429 says that too much came at once, except at the flood stage of the disk. */
 const isCrowded = (status: number, type: string): boolean => status === 429 && type !== 'cluster_block_exception';

@@ -32,6 +32,8 @@ export type Delivery =
       readonly outcome: 'retry' | 'split' | 'stop';
       readonly reason: string;
       readonly detail: string;
+      /** What a stop ends the sink with; SINK_FORBIDDEN where it is absent. */
+      readonly code?: 'SINK_TEMPLATE_MISSING';
       readonly crowded?: boolean;
       /** The request was too large: later batches are to be smaller for good. */
       readonly tooLarge?: boolean;

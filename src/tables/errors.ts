@@ -73,7 +73,8 @@ export const ERRORS = define({
     stage: 'sink',
     retryable: false,
     exitCode: 6,
-    meaning: 'The index template is missing or of another schema version. Run `oomscope setup`.',
+    meaning:
+      'A template or the mapping of a month is missing, of another schema version or not what oomscope needs. Run `oomscope setup`, or do what it says.',
   },
   DEAD_LETTER_FAILED: {
     stage: 'sink',

@@ -18,14 +18,16 @@ const define = <Name extends string>(table: Record<Name, RoleDefinition>): Reado
 export const ROLES = define({
   'oomscope-worker': {
     meaning:
-      'oomscope worker: looks at the templates, creates indices, writes documents and deletes what they replace.',
+      'oomscope worker: looks at templates and mappings, creates indices, writes documents and deletes what they replace.',
     cluster: ['monitor'],
-    index: ['auto_configure', 'index', 'delete'],
+    index: ['auto_configure', 'index', 'delete', 'view_index_metadata'],
   },
   'oomscope-setup': {
-    meaning: 'oomscope setup, and a worker with sink.setup: templates, lifecycle policy, fields of indices that exist.',
+    meaning:
+      'oomscope setup, and a worker with sink.setup: templates, lifecycle policy, fields and aliases of indices that exist.',
     cluster: ['manage_index_templates', 'manage_ilm'],
     index: ['manage'],
+    aliases: true,
   },
   'oomscope-upkeep': {
     meaning: 'oomscope reanalyse, prune, doctor, canary and retrying dead letters.',

@@ -1,9 +1,17 @@
 /** TLS, credentials and roles against a real Elasticsearch with security. */
+import { execFile } from 'node:child_process';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
-import { checkTemplates, findTemplates, installTemplates, removeTemplate } from '../../src/assets/index.ts';
+import {
+  checkTemplates,
+  findTemplates,
+  installTemplates,
+  planInstallation,
+  removeTemplate,
+} from '../../src/assets/index.ts';
 import {
   createElasticsearchClient,
   type ElasticsearchClient,
@@ -24,10 +32,12 @@ import {
   rewriteReports,
   scanOlder,
 } from '../../src/store/index.ts';
+import { documentedPrivileges } from '../support/documented-privileges.ts';
 import { MemoryDeadLetters, MemoryLogger } from '../support/fakes.ts';
 import { fullAnalysis, fullReport, SAMPLE_MS } from '../support/reports.ts';
 import { NoService, startSecureElasticsearch } from '../support/services.ts';
 
+const launcher = join(import.meta.dirname, '..', '..', 'bin', 'oomscope.js');
 const METRICS = { increment: () => {}, set: () => {}, observe: () => {}, remove: () => {} };
 
 /** undefined where no local server can be started. */
@@ -173,12 +183,12 @@ describe.skipIf(service === undefined)('Elasticsearch with security', () => {
         await admin.request({ method: 'POST', path: '/oom-report-*/_refresh' });
         await checkTemplates(client);
         expect(await countOlder(client, 1_000_000)).toBe(1);
-        for await (const page of scanOlder(client, 1_000_000)) {
+        for await (const page of scanOlder(client, systemClock, 1_000_000)) {
           const rewrites = page.map((each) => ({ ...each, version: 1_000_000 }));
           expect(await rewriteReports(client, systemClock, rewrites)).toEqual([{ kind: 'rewritten' }]);
         }
         await expectOk(client, 'reading settings', { method: 'GET', path: '/oom-report-*/_settings' });
-        await installTemplates(client, { dryRun: true });
+        await planInstallation(client);
         const months = await findMonths(client, Number.MAX_SAFE_INTEGER);
         expect(months).toHaveLength(1);
         for (const month of months) await deleteMonth(client, month);
@@ -216,6 +226,33 @@ describe.skipIf(service === undefined)('Elasticsearch with security', () => {
         await expect(ACTS[role]?.(clientFor(name))).rejects.toThrow(/unauthorized/);
       },
     );
+
+    /** A run of each command, and what it says when all went well. */
+    const RUNS: Readonly<Record<string, { readonly args: readonly string[]; readonly says: RegExp }>> = {
+      query: { args: ['query', 'at-risk', '--since', '9000d'], says: /^Hosts at risk/ },
+      reanalyse: { args: ['reanalyse'], says: /^1 of 1 were rewritten\.$/m },
+      prune: { args: ['prune', '--older-than', '400d'], says: /^oom-report-2020\.01\.01 .*: deleted$/m },
+    };
+
+    it('of each command is documented', () => {
+      expect(documentedPrivileges().map(({ command }) => command)).toEqual(Object.keys(RUNS));
+    });
+
+    it.each(documentedPrivileges())('as docs/upkeep.md has it suffices for $command', async ({ command, role }) => {
+      await writeAll(admin);
+      const { index } = write('b', 1);
+      const older = { doc: { oom: { analyzer: { revision: 0 } } } };
+      const query = { refresh: 'true' };
+      expect(await admin.request({ method: 'POST', path: `/${index}/_update/b`, query, body: older })).toMatchObject({
+        status: 200,
+      });
+      await admin.request({ method: 'PUT', path: '/oom-report-2020.01.01', body: {} });
+      const { args = [], says = /^$/ } = RUNS[command] ?? {};
+      const login = ['--elasticsearch-url', url, '--elasticsearch-username', role, '--elasticsearch-ca', caFile];
+      const env = { ...process.env, OOMSCOPE_ELASTICSEARCH_PASSWORD: password };
+      const { stdout } = await promisify(execFile)(process.execPath, [launcher, ...args, ...login], { env });
+      expect(stdout).toMatch(says);
+    });
 
     it.each([
       ['oomscope-worker', 'POST', '/oom-report-2026.01.01/_search', undefined],

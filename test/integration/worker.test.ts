@@ -3,6 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
+import { installTemplates } from '../../src/assets/index.ts';
+import { createElasticsearchClient, type ElasticsearchClient } from '../../src/clients/elasticsearch.ts';
 import { type FleetTruth, seedTwin, simulateFleet } from '../../src/simulate/index.ts';
 import { messagesOf, renderMessage } from '../../src/simulate/prefix.ts';
 import { printRecords } from '../../src/simulate/print/report.ts';
@@ -32,6 +34,7 @@ describe.skipIf(!kafka || !elasticsearch)('the worker', () => {
   const brokers = kafka?.brokers ?? [];
   const url = elasticsearch?.url ?? '';
   let topics: Topics;
+  let client: ElasticsearchClient;
   let topic: string;
   let workers: WorkerProcess[] = [];
 
@@ -69,6 +72,8 @@ describe.skipIf(!kafka || !elasticsearch)('the worker', () => {
     return worker;
   };
 
+  const removeTemplate = () => request('DELETE', '/_index_template/oom-report');
+
   /** Waits until the group has committed everything that is on the topic. */
   const drained = (group = `${topic}-group`) =>
     until(`${group} has read ${topic} to its end`, async () => {
@@ -78,10 +83,12 @@ describe.skipIf(!kafka || !elasticsearch)('the worker', () => {
 
   beforeAll(async () => {
     topics = await connectTopics(brokers);
+    client = createElasticsearchClient({ url, timeoutMs: 60_000 });
   });
 
   afterAll(async () => {
     await topics?.close();
+    await client?.close();
   });
 
   beforeEach(async () => {
@@ -236,12 +243,43 @@ describe.skipIf(!kafka || !elasticsearch)('the worker', () => {
     expect(JSON.stringify(sinkRetry)).toContain('elasticsearch.url');
   });
 
-  it('stops with exit code 6 and says what to do when the templates are missing', async () => {
-    await request('DELETE', '/_index_template/oom-report');
-    await topics.produce(topic, [{ key: 'web01', value: 'noise', atMs: Date.now() }]);
+  it('stops with exit code 6 and says what to do when the templates are missing or older', async () => {
+    await installTemplates(client);
+    const { index_templates } = await request('GET', '/_index_template/oom-report');
+    const [{ index_template: template }] = index_templates as [{ index_template: Record<string, unknown> }];
+    const older = { ...template, _meta: { managed_by: 'oomscope', schema_version: 0 } };
+    for (const change of [() => request('PUT', '/_index_template/oom-report', older), removeTemplate]) {
+      await change();
+      const worker = await start({ OOMSCOPE_SINK_SETUP: 'false' });
+      expect(await worker.ended).toBe(6);
+      workers = [];
+      expect(JSON.stringify(worker.events)).toMatch(/template oom-report at .*oomscope setup/);
+    }
+  });
+
+  it('stops with exit code 6 where a month that it may write has an older schema', async () => {
+    await installTemplates(client);
+    const old = { _meta: { managed_by: 'oomscope', schema_version: 0 } };
+    await request('PUT', `/oom-report-${new Date().toISOString().slice(0, 7).replace('-', '.')}.01`, { mappings: old });
     const worker = await start({ OOMSCOPE_SINK_SETUP: 'false' });
     expect(await worker.ended).toBe(6);
     workers = [];
-    expect(JSON.stringify(worker.events)).toContain('oomscope setup');
+    expect(JSON.stringify(worker.events)).toMatch(/schema version 0, expected version 1/);
+  });
+
+  it('stops before it makes a month without its template, and loses nothing', async () => {
+    const worker = await start();
+    await until('it is ready', async () => (await worker.ready()) === 200);
+    await removeTemplate();
+    const { records, truth } = fleetRecords(6);
+    await topics.produce(topic, records);
+    expect(await worker.ended).toBe(6);
+    workers = [];
+    expect(JSON.stringify(worker.events)).toMatch(/oom-report-\d{4}\.\d\d\.01 would be made without it/);
+    expect(await request('GET', '/oom-report-*/_mapping')).toEqual({});
+
+    await start({ OOMSCOPE_PARSER_IDLE: '1000', OOMSCOPE_PARSER_AGE: '5000' });
+    await drained();
+    expect(await documents()).toHaveLength(truth.length);
   });
 });

@@ -30,7 +30,16 @@ export class FakeElasticsearch implements ElasticsearchClient {
   /** Error of one action; undefined lets it through. */
   refuseItem: (action: BulkAction) => Refusal | undefined = () => undefined;
 
-  async request({ lines = '' }: ElasticsearchRequest): Promise<ElasticsearchAnswer> {
+  /** Paths of the templates that were asked for, in order. */
+  readonly asked: string[] = [];
+  /** Answer to that question. */
+  templateAnswer: ElasticsearchAnswer = { kind: 'answer', status: 200, body: {} };
+
+  async request({ method, path, lines = '' }: ElasticsearchRequest): Promise<ElasticsearchAnswer> {
+    if (method === 'GET') {
+      this.asked.push(path);
+      return this.templateAnswer;
+    }
     const actions = readActions(lines);
     this.requests.push(actions);
     const answer = this.answers.shift() ?? this.refuseRequest(actions, lines.length);

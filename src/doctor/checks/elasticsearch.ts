@@ -1,6 +1,6 @@
 /** Elasticsearch: whether it can be reached, may be written, and has what `oomscope setup` installs. */
-import { type Check, duration, type Finding, failure, listed, ok, warning } from './check.ts';
-import type { ElasticsearchFacts, Facts } from './facts.ts';
+import { type Check, duration, type Finding, failure, ok, warning } from './check.ts';
+import type { ElasticsearchFacts, Facts, TemplateFacts } from './facts.ts';
 
 const reachable: Check = {
   name: 'elasticsearch',
@@ -67,45 +67,49 @@ const templates: Check = {
   name: 'templates',
   area: 'elasticsearch',
   title: 'templates and mappings',
-  looksAt: 'the templates of `oomscope setup`, the fields of the months that exist, and templates that go before ours',
+  looksAt:
+    'the templates of `oomscope setup`, the fields and aliases of the months that exist, and templates that go before ours',
   warns: 'a template was changed by hand',
   fails:
-    'a template is missing or of another version, a month lacks fields or has them in another type, or a template of higher priority matches our indices',
+    'a template is missing, of another version or made by others, a month lacks fields or aliases or has a field in another type, or a template of higher priority matches our indices',
   code: 'SINK_TEMPLATE_MISSING',
   judge: ({ elasticsearch }) => judgeTemplates(elasticsearch),
 };
 
 function judgeTemplates(facts: ElasticsearchFacts): Finding[] {
-  if (facts.templateError !== undefined) {
-    const { code, message } = facts.templateError;
-    const rights = 'The worker, too, reads the templates at its start: give the role the cluster privileges for it.';
-    return [failure(message, code === 'SINK_FORBIDDEN' ? rights : 'Run `oomscope setup`, or see the message.')];
-  }
-  if (facts.templates === undefined) return [];
-  const findings = facts.templates.flatMap(({ name, kind, change }): Finding[] => {
-    if (change === 'unchanged') return [];
-    if (change === 'created') return [failure('is not installed', 'Run `oomscope setup`.', name)];
-    if (kind === 'mapping') return [failure('lacks fields', 'Run `oomscope setup`: it adds them.', name)];
-    return [
-      warning(
-        'is not what this version installs',
-        'Run `oomscope setup`; what is your own belongs into oom-report@custom.',
-        name,
-      ),
-    ];
-  });
+  if (facts.templateError === undefined && facts.templates === undefined) return [];
+  const findings = [...refusedTemplates(facts), ...(facts.templates ?? []).flatMap(judgeTemplate)];
   for (const { name, priority } of facts.rivals ?? []) {
     const found = `goes before ours with priority ${priority}`;
     const advice = 'Narrow its index_patterns or lower its priority: new months would have its mapping.';
     findings.push(failure(found, advice, name));
   }
-  if (facts.wrongFields !== undefined && facts.wrongFields.length > 0) {
-    const advice =
-      'The month was made without the template: reindex it under the template, or delete it and let the worker read again.';
-    findings.push(failure(listed(facts.wrongFields), advice));
-  }
   return findings.length > 0 ? findings : [ok('installed, of this version')];
 }
+
+function refusedTemplates({ templateError }: ElasticsearchFacts): Finding[] {
+  if (templateError === undefined) return [];
+  const { code, message } = templateError;
+  const rights = 'The worker, too, reads the templates at its start: give its user the role of elastic/roles.';
+  if (code === 'SINK_FORBIDDEN') return [failure(message, rights)];
+  return message.split('\n').map((line) => failure(line, 'Until then `oomscope setup` changes nothing.'));
+}
+
+function judgeTemplate({ name, kind, change }: TemplateFacts): Finding[] {
+  if (change === 'unchanged') return [];
+  if (change === 'created') return [failure('is not installed', 'Run `oomscope setup`.', name)];
+  const lacks = LACKS[kind];
+  if (lacks !== undefined) return [failure(lacks, 'Run `oomscope setup`: it adds them.', name)];
+  const advice = 'Run `oomscope setup`; what is your own belongs into oom-report@custom.';
+  return [warning('is not what this version installs', advice, name)];
+}
+
+/** What an index lacks, by the kind of its change. */
+const LACKS: Readonly<Record<string, string>> = {
+  mapping: 'lacks fields, or the version of their schema',
+  aliases: 'lacks aliases, so searches by alias pass it over',
+  limit: 'has no room for the fields it lacks',
+};
 
 /** Above this the default watermarks of the disk are near, unless this much is left. */
 const FULL_PERCENT = 85;

@@ -147,13 +147,11 @@ export interface ElasticsearchFacts {
   /** Those that the worker needs, and those that only questions need. */
   readonly missingPrivileges?: { readonly worker: readonly string[]; readonly others: readonly string[] };
   readonly templates?: readonly TemplateFacts[];
-  /** Why the templates could not be read or are refused. */
+  /** Why the templates could not be read, or cannot be installed: one line for each template or index. */
   readonly templateError?: { readonly code: ErrorCode; readonly message: string };
   /** Templates that match indices of ours and go before our own. */
   readonly rivals?: readonly { readonly name: string; readonly priority: number }[];
   readonly indices?: readonly IndexFacts[];
-  /** Fields that have another type than the document needs, as `index.field: found, expected ...`. */
-  readonly wrongFields?: readonly string[];
   readonly health?: 'green' | 'yellow' | 'red';
   readonly disks?: readonly { readonly node: string; readonly usedPercent: number; readonly freeBytes: number }[];
   /** `@timestamp` of the newest report; null when there is no report. */
@@ -162,8 +160,9 @@ export interface ElasticsearchFacts {
 
 export interface TemplateFacts {
   readonly name: string;
-  /** What an installation would do to it. `mapping`: fields that an index lacks. */
+  /** What is looked at: a template, or of an index its `mapping`, `aliases` or `limit` of fields. */
   readonly kind: string;
+  /** What an installation would do to it. */
   readonly change: 'created' | 'updated' | 'unchanged';
 }
 

@@ -1,117 +1,172 @@
-import { describe, expect, it } from 'vitest';
-import { buildTemplates, checkTemplates, installTemplates } from '../../../src/assets/index.ts';
-import type { ElasticsearchClient, ElasticsearchRequest } from '../../../src/clients/elasticsearch.ts';
-import { buildMapping, HOST_FIELDS, HOST_INDEX, SCHEMA_VERSION } from '../../../src/document/index.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { buildTemplates, checkTemplates, installTemplates, planInstallation } from '../../../src/assets/index.ts';
+import { readKey } from '../../../src/clients/elasticsearch.ts';
+import { buildMapping, countFields, HOST_FIELDS, HOST_INDEX, SCHEMA_VERSION } from '../../../src/document/index.ts';
+import { StandInCluster } from '../../support/cluster.ts';
 
-/** A cluster that keeps templates as Elasticsearch does: version 9 adds dates of its own. */
-class FakeCluster implements ElasticsearchClient {
-  readonly address = 'http://search.test:9200';
-  readonly templates = new Map<string, Record<string, unknown>>();
-  readonly changes: ElasticsearchRequest[] = [];
-  indices: Record<string, unknown> = {};
+const MONTH = 'oom-report-2026.09.01';
+const ALIASES = { 'oom-report': {}, 'logs-oom.report': {} };
 
-  async request(request: ElasticsearchRequest) {
-    const { method, path, body } = request;
-    if (method === 'PUT') {
-      this.changes.push(request);
-      if (body && !path.endsWith('_mapping')) this.templates.set(path, structuredClone(body));
-      return { kind: 'answer', status: 200, body: {} } as const;
-    }
-    if (path.endsWith('_mapping')) return { kind: 'answer', status: 200, body: this.indices } as const;
-    const found = this.templates.get(path);
-    const [list, entry] = path.startsWith('/_component')
-      ? ['component_templates', 'component_template']
-      : ['index_templates', 'index_template'];
-    if (!found) return { kind: 'answer', status: 404, body: {} } as const;
-    return {
-      kind: 'answer',
-      status: 200,
-      body: { [list]: [{ [entry]: { ...found, created_date_millis: 1 } }] },
-    } as const;
-  }
+let cluster: StandInCluster;
+beforeEach(() => {
+  cluster = new StandInCluster();
+});
 
-  async close(): Promise<void> {}
+const install = async () => (await installTemplates(cluster)).map(({ name, change }) => `${name} ${change}`);
+const steps = async () =>
+  (await planInstallation(cluster))
+    .filter(({ change }) => change !== 'unchanged')
+    .map(({ kind, name, detail = '' }) => `${kind} ${name} ${detail}`.trim());
+const OURS = { managed_by: 'oomscope', schema_version: SCHEMA_VERSION };
+const NEWER = { _meta: { ...OURS, schema_version: SCHEMA_VERSION + 1 } };
+
+/** A mapping that has been ours all along, but for one field. */
+function mappingWith(field: Record<string, unknown>) {
+  const mapping = structuredClone(buildMapping());
+  Object.assign(Object(readKey(readKey(readKey(mapping, 'properties'), 'oom'), 'properties')), field);
+  return mapping;
 }
-
-const changesOf = async (cluster: FakeCluster, options = {}) =>
-  (await installTemplates(cluster, options)).map(({ name, change }) => `${name} ${change}`);
 
 describe('installTemplates', () => {
   it('creates what is missing, and nothing the second time', async () => {
-    const cluster = new FakeCluster();
-    expect(await changesOf(cluster)).toEqual([
+    expect(await install()).toEqual([
       'oom-report@mappings created',
       'oom-report@settings created',
       'oom-report created',
       'oom-host@mappings created',
       'oom-host created',
     ]);
-    expect(cluster.changes).toHaveLength(5);
-    expect((await changesOf(cluster)).every((change) => change.endsWith('unchanged'))).toBe(true);
-    expect(cluster.changes).toHaveLength(5);
-  });
-
-  it('only looks in a dry run', async () => {
-    const cluster = new FakeCluster();
-    expect(await changesOf(cluster, { dryRun: true })).toContain('oom-report created');
-    expect(cluster.changes).toEqual([]);
+    expect(cluster.changed).toHaveLength(5);
+    expect((await install()).every((change) => change.endsWith('unchanged'))).toBe(true);
+    expect(cluster.changed).toHaveLength(5);
   });
 
   it('replaces what differs', async () => {
-    const cluster = new FakeCluster();
-    await installTemplates(cluster);
+    await install();
     const path = '/_component_template/oom-report@settings';
-    cluster.templates.set(path, { ...cluster.templates.get(path), template: { settings: {} } });
-    expect(await changesOf(cluster)).toContain('oom-report@settings updated');
+    cluster.kept.set(path, { ...cluster.kept.get(path), template: { settings: {} } });
+    expect(await install()).toContain('oom-report@settings updated');
   });
 
-  it('never replaces a newer schema, not even in part', async () => {
-    const cluster = new FakeCluster();
-    const newer = { _meta: { schema_version: SCHEMA_VERSION + 1 } };
-    cluster.templates.set('/_index_template/oom-report', newer);
-    await expect(installTemplates(cluster)).rejects.toMatchObject({ code: 'SINK_TEMPLATE_MISSING' });
-    expect(cluster.changes).toEqual([]);
+  it('adds missing fields and their version to the months that exist', async () => {
+    const month = cluster.addIndex(MONTH, {
+      mappings: { properties: { '@timestamp': { type: 'date' } } },
+      aliases: ALIASES,
+    });
+    expect(await install()).toContain(`${MONTH} updated`);
+    expect(month.mappings).toEqual(buildMapping());
+    expect((await install()).every((change) => change.endsWith('unchanged'))).toBe(true);
   });
 
-  it('adds missing fields to the months that exist', async () => {
-    const cluster = new FakeCluster();
-    cluster.indices = { 'oom-report-2026.09.01': { mappings: { properties: { '@timestamp': { type: 'date' } } } } };
-    expect(await changesOf(cluster)).toContain('oom-report-2026.09.01 updated');
-    expect(cluster.changes.at(-1)?.path).toBe('/oom-report-2026.09.01/_mapping');
+  it('adds the version alone where a month of an older schema has every field', async () => {
+    const mappings = { ...buildMapping(), _meta: { ...OURS, schema_version: SCHEMA_VERSION - 1 } };
+    const month = cluster.addIndex(MONTH, { mappings, aliases: ALIASES });
+    await install();
+    expect(month.mappings['_meta']).toEqual(OURS);
   });
 
-  it('adds to the inventory its own fields and no others', async () => {
-    const cluster = new FakeCluster();
-    cluster.indices = { [HOST_INDEX]: { mappings: buildMapping('false', HOST_FIELDS) } };
-    expect(await changesOf(cluster)).toContain(`${HOST_INDEX} unchanged`);
-    cluster.indices = { [HOST_INDEX]: { mappings: { properties: { '@timestamp': { type: 'date' } } } } };
-    expect(await changesOf(cluster)).toContain(`${HOST_INDEX} updated`);
-    expect(cluster.changes.at(-1)?.body).toEqual(buildMapping('false', HOST_FIELDS));
+  it('adds to the inventory its own fields and alias, and no others', async () => {
+    const inventory = cluster.addIndex(HOST_INDEX, { mappings: buildMapping('false', HOST_FIELDS) });
+    expect(await steps()).toContain(`aliases ${HOST_INDEX} oom-host`);
+    inventory.mappings = { properties: { '@timestamp': { type: 'date' } } };
+    await install();
+    expect(inventory).toMatchObject({ mappings: buildMapping('false', HOST_FIELDS), aliases: { 'oom-host': {} } });
+  });
+
+  it('passes over an index that only an alias like oom-report-all leads to', async () => {
+    cluster.addIndex('archive');
+    await install();
+    expect(cluster.indices.get('archive')?.mappings).toEqual({});
+    await expect(checkTemplates(cluster)).resolves.toBeUndefined();
+  });
+
+  it('adds the aliases that a month lacks because it was made without the template', async () => {
+    const month = cluster.addIndex(MONTH, { mappings: buildMapping(), aliases: { 'oom-report': {} } });
+    expect(await steps()).toContain(`aliases ${MONTH} logs-oom.report`);
+    await install();
+    expect(month.aliases).toEqual(ALIASES);
+    expect(await steps()).toEqual([]);
+  });
+
+  it('raises the limit of fields by what it adds, where labels have filled it, and before it adds', async () => {
+    const own = countFields(buildMapping());
+    const labels = Object.fromEntries(Array.from({ length: 20 }, (_, index) => [`l${index}`, { type: 'keyword' }]));
+    const mappings = mappingWith({ labels: { type: 'object', dynamic: 'true', properties: labels } });
+    Reflect.deleteProperty(Object(mappings['properties']), 'message');
+    const settings = { 'index.mapping.total_fields.limit': String(own + 19) };
+    const month = cluster.addIndex(MONTH, { mappings, aliases: ALIASES, settings });
+    await install();
+    expect(month.settings['index.mapping.total_fields.limit']).toBe(String(own + 20));
+    expect(cluster.changed.slice(-2)).toEqual([`PUT /${MONTH}/_settings`, `PUT /${MONTH}/_mapping`]);
+    expect(await steps()).toEqual([]);
+  });
+
+  it('says what to do when labels fill the limit before the fields are there', async () => {
+    cluster.addIndex(MONTH);
+    const reason = 'Limit of total fields [400] has been exceeded';
+    cluster.intercept = ({ path }) =>
+      path.endsWith('/_mapping')
+        ? { kind: 'answer', status: 400, body: { error: { type: 'illegal_argument_exception', reason } } }
+        : undefined;
+    const error = await installTemplates(cluster).catch((cause: unknown) => cause);
+    expect(String(error)).toContain('raise index.mapping.total_fields.limit');
+    expect(String(error)).not.toContain('without the template');
   });
 });
 
-describe('checkTemplates', () => {
-  it('asks for setup where templates are missing or older', async () => {
-    const cluster = new FakeCluster();
-    await expect(checkTemplates(cluster)).rejects.toThrow(/oom-report@mappings.*missing.*oomscope setup/);
-    await installTemplates(cluster);
-    await expect(checkTemplates(cluster)).resolves.toBeUndefined();
-    cluster.templates.set('/_index_template/oom-report', { _meta: {} });
-    await expect(checkTemplates(cluster)).rejects.toMatchObject({ code: 'SINK_TEMPLATE_MISSING' });
+describe('planInstallation refuses, and then nothing was changed:', () => {
+  const refusal = async () => {
+    await expect(installTemplates(cluster)).rejects.toMatchObject({ code: 'SINK_TEMPLATE_MISSING', exitCode: 6 });
+    expect(cluster.changed).toEqual([]);
+    const error = await planInstallation(cluster).catch((cause: unknown) => cause);
+    return String(readKey(error, 'message')).split('\n');
+  };
+
+  it('a template of a newer schema', async () => {
+    cluster.kept.set('/_index_template/oom-report', NEWER);
+    expect(await refusal()).toEqual([
+      'the index template oom-report at http://search.test:9200 is of schema version 2, newer than 1; update oomscope',
+    ]);
+  });
+
+  it('a month or an inventory of a newer schema, where the templates are gone', async () => {
+    cluster.addIndex(MONTH, { mappings: NEWER });
+    cluster.addIndex(HOST_INDEX, { mappings: NEWER });
+    const said = await refusal();
+    expect(said).toHaveLength(2);
+    expect(said[0]).toContain(HOST_INDEX);
+    expect(said[1]).toMatch(/oom-report-2026\.09\.01 .*schema version 2, newer than 1; update oomscope/);
+  });
+
+  it("somebody else's template of our name", async () => {
+    cluster.kept.set('/_component_template/oom-report@settings', { template: { settings: {} } });
+    expect(await refusal()).toEqual([expect.stringMatching(/oom-report@settings .*not made by oomscope/)]);
+  });
+
+  it('every index with a field of another type, also where all fields are there', async () => {
+    cluster.addIndex(MONTH, { mappings: mappingWith({ verdict: { type: 'text' } }) });
+    cluster.addIndex('oom-report-2026.10.01', { mappings: { properties: { message: { type: 'long' } } } });
+    cluster.addIndex('oom-report-2026.11.01');
+    const said = await refusal();
+    expect(said).toHaveLength(2);
+    expect(said[0]).toMatch(/2026\.09\.01.*\(oom\.verdict is text, expected keyword\).*reindex.*delete/);
+    expect(said[1]).toMatch(/2026\.10\.01.*\(message is long, expected text\)/);
+  });
+
+  it('an index that is blocked, but only when it lacks something', async () => {
+    const settings = { 'index.blocks.read_only': 'true' };
+    const month = cluster.addIndex(MONTH, { settings, mappings: buildMapping() });
+    expect(await refusal()).toEqual([expect.stringMatching(/2026\.09\.01 .*index\.blocks\.read_only.*setup.*again/)]);
+    month.aliases = ALIASES;
+    expect(await install()).toContain(`${MONTH} unchanged`);
   });
 });
 
 describe('buildTemplates', () => {
-  const countFields = (mapping: object): number =>
-    Object.values(Object(Reflect.get(mapping, 'properties'))).reduce<number>(
-      (sum, child) => sum + 1 + (typeof child === 'object' && child !== null ? countFields(child) : 0),
-      0,
-    );
-
   it('leaves room for labels below the limit of fields', () => {
     const [mappings, settings] = buildTemplates();
     const limit = Number(Reflect.get(Object(settings?.body['template']), 'settings').index.mapping.total_fields.limit);
-    const count = countFields(Reflect.get(Object(mappings?.body['template']), 'mappings'));
+    const count = countFields(readKey(mappings?.body['template'], 'mappings'));
     expect(count).toBeGreaterThan(150);
     expect(count).toBeLessThan(limit - 50);
   });

@@ -67,7 +67,6 @@ export const healthy: Facts = {
     templates: [{ kind: 'index', name: 'oom-report', change: 'unchanged' }],
     rivals: [],
     indices: [{ name: 'oom-report-2026.11.01', health: 'green', closed: false, blocks: [] }],
-    wrongFields: [],
     health: 'green',
     disks: [{ node: 'n1', usedPercent: 40, freeBytes: 500 * 1024 ** 3 }],
     newestReportAtMs: NOW_MS - 3_600_000,

@@ -416,3 +416,69 @@ describe('an end', () => {
     expect(server.requests.length).toBe(sent);
   });
 });
+
+describe('the template of a new index', () => {
+  const NEXT = 'oom-report-2026.10.01';
+  const OLD = 'oom-report-2026.08.01';
+  const missing = {
+    kind: 'answer',
+    status: 404,
+    body: { error: { type: 'resource_not_found_exception', reason: 'not found' } },
+  } as const;
+
+  const writeNow = async (sink: ReturnType<typeof sinkOf>, ...writes: DocumentWrite[]) => {
+    const written = writes.map((write) => sink.write(write));
+    for (const each of written) each.catch(() => {});
+    await clock.advance(500);
+    return Promise.all(written.map(stateOf));
+  };
+
+  it('is asked for once for each index, before its first write', async () => {
+    const sink = sinkOf();
+    await writeNow(sink, writeOf('a'), writeOf('b'));
+    await writeNow(sink, writeOf('c'), writeOf('h', 1, { index: 'oom-host-1' }));
+    expect(server.asked).toEqual(['/_index_template/oom-report', '/_index_template/oom-host']);
+    // A delete with an external version makes its index as well.
+    await writeNow(sink, writeOf('d', 1, { supersedes: [{ id: 'e', index: OLD }] }));
+    expect(server.asked).toHaveLength(3);
+  });
+
+  it('that is gone ends the sink before anything is written', async () => {
+    const sink = sinkOf();
+    expect(await writeNow(sink, writeOf('a'))).toEqual(['created']);
+    server.templateAnswer = missing;
+    expect(await writeNow(sink, writeOf('b'))).toEqual(['created']);
+    const written = sink.write(writeOf('c', 1, { index: NEXT }));
+    written.catch(() => {});
+    await clock.advance(500);
+    await expect(written).rejects.toMatchObject({
+      code: 'SINK_TEMPLATE_MISSING',
+      exitCode: 6,
+      message: expect.stringMatching(/template oom-report .*missing.*oom-report-2026\.10\.01.*oomscope setup/),
+    });
+    expect(server.requests).toHaveLength(2);
+    expect(await stateOf(sink.write(writeOf('d')))).toBe('SINK_TEMPLATE_MISSING');
+  });
+
+  it.each([
+    ['no answer', { kind: 'failure', reason: 'timeout', message: 'too late' }],
+    ["a proxy's 404", { kind: 'answer', status: 404, body: 'not here' }],
+    ['a server in trouble', { kind: 'answer', status: 503, body: {} }],
+    ['a refusal', { kind: 'answer', status: 400, body: { error: { type: 'illegal_argument_exception' } } }],
+  ] as const)('that could not be asked for, by %s, is asked for again', async (_, answer) => {
+    const sink = sinkOf();
+    server.templateAnswer = answer;
+    const written = sink.write(writeOf('a'));
+    await clock.advance(500);
+    expect(server.requests).toEqual([]);
+    server.templateAnswer = { kind: 'answer', status: 200, body: {} };
+    await clock.advance(1_000);
+    expect(await stateOf(written)).toBe('created');
+    expect(server.asked).toHaveLength(2);
+  });
+
+  it('that may not be asked for ends the sink as refused', async () => {
+    server.templateAnswer = { kind: 'answer', status: 403, body: { error: { type: 'security_exception' } } };
+    expect(await writeNow(sinkOf(), writeOf('a'))).toEqual(['SINK_FORBIDDEN']);
+  });
+});

@@ -54,19 +54,19 @@ describe('Elasticsearch', () => {
       saidBy('templates', withElasticsearch({ templates: [{ kind, name: 'x', change }] }));
     expect(template('index', 'created')).toEqual(['failure: is not installed']);
     expect(template('component', 'updated')).toEqual(['warning: is not what this version installs']);
-    expect(template('mapping', 'updated')).toEqual(['failure: lacks fields']);
-    const message = 'of schema version 9, newer than 1';
-    const newer = withElasticsearch({ templateError: { code: 'SINK_TEMPLATE_MISSING', message } });
-    expect(saidBy('templates', newer)).toEqual(['failure: of schema version 9, newer than 1']);
-    expect(diagnose(newer).exitCode).toBe(6);
-    const more = withElasticsearch({
+    expect(template('mapping', 'updated')).toEqual(['failure: lacks fields, or the version of their schema']);
+    expect(template('aliases', 'updated')).toEqual(['failure: lacks aliases, so searches by alias pass it over']);
+    const message = 'of schema version 9, newer than 1\nhost.name is text, expected keyword';
+    const refused = withElasticsearch({
       rivals: [{ name: 'all', priority: 600 }],
-      wrongFields: ['host.name is text, expected keyword'],
+      templateError: { code: 'SINK_TEMPLATE_MISSING', message },
     });
-    expect(saidBy('templates', more)).toEqual([
-      'failure: goes before ours with priority 600',
+    expect(saidBy('templates', refused)).toEqual([
+      'failure: of schema version 9, newer than 1',
       'failure: host.name is text, expected keyword',
+      'failure: goes before ours with priority 600',
     ]);
+    expect(diagnose(refused).exitCode).toBe(6);
   });
 
   it('must be able to write the months', () => {
