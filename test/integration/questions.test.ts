@@ -155,6 +155,29 @@ describe.skipIf(!server)('a month of 2,000 hosts', () => {
     expect(total(answer, 'ooms')).toBe(fragmented.length - refused);
   });
 
+  it('innocents: victims that held little, where no task held the memory', async () => {
+    // 2.6.18 prints no size of the victim.
+    const killed = ooms.filter(({ victimComm, kernel }) => victimComm && !kernel.startsWith('2.6.18'));
+    const small = (share: number) => killed.filter(({ victimShare = 1 }) => victimShare <= share);
+    // Beside these, a victim is innocent whose neighbour was much larger: the simulator knows no neighbours.
+    const sure = small(0.045).filter(
+      ({ holder, verdict, cgroup }) => cgroup === undefined && !TASKS.has(holder) && !BY_HAND.has(verdict),
+    );
+    const found: Record<string, number> = {};
+    const answer = await ask('innocents');
+    for (const row of answer.rows) {
+      const victim = String(row[0]);
+      found[victim] = (found[victim] ?? 0) + Number(row[place(answer, 'reports')]);
+    }
+    const least = countBy(sure, ({ victimComm = '' }) => victimComm);
+    const most = countBy(small(0.055), ({ victimComm = '' }) => victimComm);
+    expect(sure.length).toBeGreaterThan(50);
+    for (const [victim, reports] of Object.entries(least))
+      expect(found[victim], victim).toBeGreaterThanOrEqual(reports);
+    for (const [victim, reports] of Object.entries(found))
+      expect(reports, victim).toBeLessThanOrEqual(most[victim] ?? 0);
+  });
+
   it('lowmem: reports by what held it', async () => {
     const exhausted = month.truth.filter(({ verdict }) => verdict === 'lowmem-exhausted');
     expect(pairs(await ask('lowmem'), 1)).toEqual(countBy(exhausted, ({ holder }) => holder));
@@ -224,6 +247,12 @@ function questionOf(name: string): Question {
 
 const isHighmem = ({ document }: DocumentWrite): boolean =>
   readKey(readKey(readKey(document, 'oom'), 'highmem'), 'present') === true;
+
+/** Holders that are tasks, or not known: there the victim is the cause, or nobody knows. */
+const TASKS: ReadonlySet<string> = new Set(['one-task', 'many-tasks', 'unknown']);
+
+/** Verdicts under which the machine's memory is not what the victim is measured against, or nothing was short. */
+const BY_HAND: ReadonlySet<string> = new Set(['manual', 'cpuset-limit', 'mempolicy-limit', 'insufficient-data']);
 
 /** The day of an event, as the trends name it. */
 const day = ({ atMs }: FleetTruth): string => new Date(Math.floor(atMs / DAY_MS) * DAY_MS).toISOString();

@@ -31,6 +31,8 @@ export interface FleetTruth {
   readonly scenario: ScenarioName;
   readonly kernel: string;
   readonly style: Style;
+  /** What the victim held of RAM and swap, or of its cgroup's limit, 0 to 1; also where its kernel prints neither. */
+  readonly victimShare?: number;
   /** Absent when nothing was killed. */
   readonly victimPid?: number;
   readonly victimComm?: string;
@@ -127,7 +129,7 @@ function truthOf(host: Host, incident: Incident): FleetTruth {
     scenario: incident.scenario,
     kernel: host.kernel.release,
     style: host.style,
-    ...(victim ? { victimPid: victim.pid, victimComm: victim.comm } : {}),
+    ...(victim ? { victimPid: victim.pid, victimComm: victim.comm, ...shareOf(state, victim.pid) } : {}),
     atMs: anchor?.atMs ?? incident.atMs,
     bootUs: anchor?.bootUs ?? 0,
     action: ACTIONS[state.ending],
@@ -138,6 +140,15 @@ function truthOf(host: Host, incident: Incident): FleetTruth {
     ...(state.memcg === undefined ? {} : { cgroup: state.memcg.path }),
     complete: state.ending !== 'kill-without-header',
   };
+}
+
+function shareOf({ tasks, totals, memcg, kernel }: ReportState, pid: number): { victimShare?: number } {
+  const row = tasks.find((task) => task.pid === pid);
+  const machineKb = (totals.ramPages ?? 0) * kernel.pageSizeKb + (totals.totalSwapKb ?? 0);
+  const totalKb = typeof memcg?.limitKb === 'number' ? memcg.limitKb : machineKb;
+  if (row?.rssPages === undefined || totalKb === 0) return {};
+  const heldKb = (row.rssPages + (row.swapentsPages ?? 0)) * kernel.pageSizeKb;
+  return { victimShare: heldKb / totalKb };
 }
 
 const isKillLine = (text: string): boolean => text.includes('Killed process ');
