@@ -44,6 +44,17 @@ describe('the check list of docs/kibana.md', () => {
   });
 });
 
+describe('the figures of docs/performance.md', () => {
+  it('name every panel of the dashboards, and no other', () => {
+    const page = readFileSync(join(import.meta.dirname, '../../../docs/performance.md'), 'utf8');
+    const [, table = ''] = page.split('| panel | ms |\n|---|---|\n');
+    const named = table.split('\n').flatMap((row) => /^\| (.*) \| [\d.]+ \|$/.exec(row)?.[1] ?? []);
+    const panels = allPanels(kibanaText('9')).map(({ name }) => name.replace('[oomscope] ', ''));
+    expect(new Set(panels).size).toBe(panels.length);
+    expect(named).toEqual(panels);
+  });
+});
+
 describe('the closure check', () => {
   const text = kibanaText('9');
   /** The file with one object changed. */
