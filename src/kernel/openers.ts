@@ -110,6 +110,12 @@ const ANY_OPENER = new RegExp(OPENERS.map(({ literal }) => literal.replace(/[.*+
 
 export const holdsOpener = (text: string): boolean => ANY_OPENER.test(text);
 
+/**
+ * What is left of a trigger that was cut behind the name. It opens a report in a file alone: on a stream people's words would
+ * open too many.
+ */
+export const CUT_TRIGGER = ' invoked oom-killer';
+
 /** The first opener in a text, by its place in the list; undefined when there is none. */
 export function openerIn(text: string): Opener | undefined {
   return OPENERS.find((opener) => text.includes(opener.literal));

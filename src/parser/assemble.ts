@@ -4,7 +4,7 @@
  *     line -> pending (may be continued) -> section -> the report that takes it, a new one, or nobody
  */
 import type { LogLine, OomReport } from '../domain.ts';
-import { holdsOpener } from '../kernel/openers.ts';
+import { CUT_TRIGGER, holdsOpener } from '../kernel/openers.ts';
 import type { Parser, ParserStats } from '../ports.ts';
 import { backlogBefore } from './backlog.ts';
 import { createBudget } from './budget.ts';
@@ -205,7 +205,7 @@ export class Assembler implements Parser {
       }
     }
     this.#flush(partition, host, out);
-    const opens = holdsOpener(`${line.text} `) || line.text.includes(' invoked oom-killer');
+    const opens = holdsOpener(`${line.text} `) || line.text.includes(CUT_TRIGGER);
     const reads = host.drafts.length > 0 || !this.#options.wholeFile || opens;
     const recognised = reads ? readLine(line.text, contextOf(host, line)) : undefined;
     host.pending = { line, text: pendingOf(line.text, recognised, line.filled === true) };

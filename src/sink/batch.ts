@@ -6,9 +6,10 @@
  * Writes that share an id never overtake one another. A reading that supersedes another is stored first; the other is
  * deleted after that, so that a refused document never takes an accepted one with it.
  */
+
+import { backoffMs } from '../clients/backoff.ts';
 import type { Clock, DeadLetters, DocumentWrite, Logger, Metrics, WriteOutcome } from '../ports.ts';
 import { OomscopeError } from '../tables/errors.ts';
-import { backoffMs } from './backoff.ts';
 import type { Delivery, Job, JobVerdict, WriteHead } from './job.ts';
 
 export interface BatchLimits {

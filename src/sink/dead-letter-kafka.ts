@@ -1,4 +1,6 @@
 /** Dead letters in a Kafka topic: what nothing else can take, kept for a human with all it takes to try again. */
+
+import { backoffMs } from '../clients/backoff.ts';
 import {
   createKafka,
   createProducer,
@@ -11,7 +13,6 @@ import {
 } from '../clients/kafka.ts';
 import type { Clock, DeadLetter, DeadLetters, Logger } from '../ports.ts';
 import { OomscopeError } from '../tables/errors.ts';
-import { backoffMs } from './backoff.ts';
 import { letterId, letterJson, shortLetterJson } from './letter.ts';
 
 export interface DeadLetterTopicOptions extends KafkaClientOptions {

@@ -1,5 +1,6 @@
 /** Line 1 of an OOM report. */
 import type { Trigger } from '../../domain.ts';
+import { CUT_TRIGGER } from '../../kernel/openers.ts';
 import { PHASES } from '../draft.ts';
 import type { Section } from '../section.ts';
 
@@ -62,7 +63,7 @@ const CUT = /^\s{0,16}(\S.{0,14}) invoked oom-killer:?(?: ?(?:\.{2,8}|\u2026|\[\
 
 /** All but the name was cut off: `java invoked oom-killer: ...`. So people write, too; a line of the kernel has a time. */
 function readCut(text: string): ReturnType<Section['read']> {
-  if (!text.includes(' invoked oom-killer')) return undefined;
+  if (!text.includes(CUT_TRIGGER)) return undefined;
   const name = CUT.exec(text)?.[1];
   if (name === undefined) return undefined;
   return {

@@ -50,8 +50,7 @@ export interface Dress {
   readonly suffix: string;
 }
 
-const ANY_ANCHOR =
-  /Mem-[Ii]nfo:|Call Trace:|lowmem_reserve\[\]:|(?:Free|Total) swap|Tasks state|oom-kill:c|emory: Kill|Killed process |panic - not|Hardware name: |: usage |stats for |Task in \/|pages (?:RAM|reserved|in swap)|failcnt /;
+const ANY_ANCHOR = new RegExp([...ANCHORS.map((text) => text.replace(/[[\](){}+]/g, '\\$&')), WHOLE.source].join('|'));
 
 /** True for a line from which a dress can be learnt. */
 export const holdsAnchor = (line: string): boolean => ANY_ANCHOR.test(line);

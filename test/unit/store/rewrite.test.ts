@@ -66,7 +66,7 @@ describe('rewriteReports', () => {
     const { clock, pauses } = hastyClock();
     expect(await rewriteReports(server, clock, rewrites)).toEqual(rewrites.map(() => ({ kind: 'rewritten' })));
     expect(idsOf(server)).toEqual(['abcd', 'ab', 'a', 'b', 'c', 'd']);
-    expect(pauses).toEqual([500, 1000]);
+    expect(pauses).toEqual([250, 500]);
   });
 
   it('gives up after some minutes without any success, and says why', async () => {

@@ -33,6 +33,15 @@ const table: AnswerTable = {
   ],
 };
 
+const TREND: Omit<AnswerTable, 'rows'> = {
+  complete: true,
+  columns: [
+    { name: 'time', kind: 'time' },
+    { name: 'verdict', kind: 'text' },
+    { name: 'reports', kind: 'number' },
+  ],
+};
+
 describe('answerScreen', () => {
   it('shows a table with units, without anything that steers a terminal', () => {
     expect(answerScreen('Top victims', 'last 7d', table).split('\n')).toEqual([
@@ -62,12 +71,7 @@ describe('answerScreen', () => {
   it('draws a line over time for each value, the most frequent first, and one for all', () => {
     const day = (n: number) => new Date(Date.UTC(2026, 7, n)).toISOString();
     const trend: AnswerTable = {
-      complete: true,
-      columns: [
-        { name: 'time', kind: 'time' },
-        { name: 'verdict', kind: 'text' },
-        { name: 'reports', kind: 'number' },
-      ],
+      ...TREND,
       rows: [
         [day(3), 'memcg-limit', 8],
         [day(3), 'fragmented', 2],
@@ -86,12 +90,7 @@ describe('answerScreen', () => {
   it('draws ten years in a line that fits, and counts what lies beyond it', () => {
     const week = (n: number) => new Date(Date.UTC(2016, 7, 1 + 7 * n)).toISOString();
     const trend: AnswerTable = {
-      complete: true,
-      columns: [
-        { name: 'time', kind: 'time' },
-        { name: 'verdict', kind: 'text' },
-        { name: 'reports', kind: 'number' },
-      ],
+      ...TREND,
       rows: [
         ['2099-01-05T00:00:00.000Z', 'manual', 1],
         [week(519), 'manual', 4],

@@ -1,4 +1,4 @@
-/** How long to wait before a write is tried again. */
+/** How long to wait before a server is asked again. */
 
 const FIRST_MS = 250;
 const LAST_MS = 30_000;
