@@ -1,9 +1,7 @@
 /** TLS, credentials and roles against a real Elasticsearch with security. */
-import { execFile } from 'node:child_process';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
 import {
   checkTemplates,
@@ -32,12 +30,12 @@ import {
   rewriteReports,
   scanOlder,
 } from '../../src/store/index.ts';
+import { runOomscope } from '../support/command.ts';
 import { documentedPrivileges } from '../support/documented-privileges.ts';
 import { MemoryDeadLetters, MemoryLogger } from '../support/fakes.ts';
 import { fullAnalysis, fullReport, SAMPLE_MS } from '../support/reports.ts';
 import { NoService, startSecureElasticsearch } from '../support/services.ts';
 
-const launcher = join(import.meta.dirname, '..', '..', 'bin', 'oomscope.js');
 const METRICS = { increment: () => {}, set: () => {}, observe: () => {}, remove: () => {} };
 
 /** undefined where no local server can be started. */
@@ -251,7 +249,7 @@ describe.skipIf(service === undefined)('Elasticsearch with security', () => {
       const { args = [], says = /^$/ } = RUNS[command] ?? {};
       const login = ['--elasticsearch-url', url, '--elasticsearch-username', role, '--elasticsearch-ca', caFile];
       const env = { ...process.env, OOMSCOPE_ELASTICSEARCH_PASSWORD: password };
-      const { stdout } = await promisify(execFile)(process.execPath, [launcher, ...args, ...login], { env });
+      const { stdout } = await runOomscope([...args, ...login], env);
       expect(stdout).toMatch(says);
     });
 

@@ -1,7 +1,5 @@
 /** `oomscope reanalyse` where something goes wrong meanwhile: it is killed, months are pruned, documents are large or broken. */
-import { execFile, spawn } from 'node:child_process';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { spawn } from 'node:child_process';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
 import { installTemplates } from '../../src/assets/index.ts';
 import {
@@ -17,11 +15,11 @@ import { parseText } from '../../src/parser/index.ts';
 import type { DocumentWrite } from '../../src/ports.ts';
 import { KERNELS, printReport, SCENARIOS, scenarioState } from '../../src/simulate/index.ts';
 import { countOlder, deleteMonth, rewriteReports, scanOlder } from '../../src/store/index.ts';
+import { LAUNCHER, runOomscope } from '../support/command.ts';
 import { NoService, startOwnElasticsearch } from '../support/services.ts';
 import { until } from '../support/worker.ts';
 
 const server = inject('elasticsearch');
-const launcher = join(import.meta.dirname, '..', '..', 'bin', 'oomscope.js');
 const INGESTED = '2026-09-04T05:06:07.089Z';
 const MONTH = 'oom-report-2026.09.01';
 
@@ -52,10 +50,10 @@ function olderOf({ document }: DocumentWrite, id: string): Record<string, unknow
 function operatorOf(client: ElasticsearchClient, url: string) {
   const refresh = () => expectOk(client, 'refresh', { method: 'POST', path: '/oom-report-*/_refresh' });
   return {
-    args: (...args: string[]): string[] => [launcher, ...args, '--elasticsearch-url', url],
+    args: (...args: string[]): string[] => [...args, '--elasticsearch-url', url],
     /** The command as an operator runs it; its standard output. */
     async oomscope(...args: string[]): Promise<string> {
-      return (await promisify(execFile)(process.execPath, this.args(...args), { encoding: 'utf8' })).stdout;
+      return (await runOomscope(this.args(...args))).stdout;
     },
     refresh,
     /** Writes older readings, so many in one request. */
@@ -120,7 +118,7 @@ describe.skipIf(!server)('reanalyse', () => {
   it('that is killed in the middle is started again: every report is rewritten once', async () => {
     const ids = idsOf(1500);
     await operator.writeOlder(write, ids, 100);
-    const killed = spawn(process.execPath, operator.args('reanalyse'), { stdio: 'ignore' });
+    const killed = spawn(process.execPath, [LAUNCHER, ...operator.args('reanalyse')], { stdio: 'ignore' });
     const ended = new Promise((resolve) => killed.on('exit', (_code, signal) => resolve(signal)));
     const left = await until('a part is rewritten', async () => {
       const count = await operator.left();

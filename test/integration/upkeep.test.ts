@@ -1,7 +1,4 @@
 /** What operators do to the index beside writing: reanalyse, prune, setup --remove, setup --lifecycle. */
-import { execFile } from 'node:child_process';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
 import { buildLifecycleTemplate, checkTemplates, installTemplates } from '../../src/assets/index.ts';
 import {
@@ -15,10 +12,10 @@ import { ANALYZER_REVISION } from '../../src/enrich/index.ts';
 import { systemClock } from '../../src/ops/index.ts';
 import type { DocumentWrite } from '../../src/ports.ts';
 import { countOlder, rewriteReports, scanOlder } from '../../src/store/index.ts';
+import { runOomscope } from '../support/command.ts';
 import { simulateMonth } from '../support/month.ts';
 
 const server = inject('elasticsearch');
-const launcher = join(import.meta.dirname, '..', '..', 'bin', 'oomscope.js');
 const INGESTED = '2026-09-04T05:06:07.089Z';
 
 describe.skipIf(!server)('upkeep', () => {
@@ -35,8 +32,7 @@ describe.skipIf(!server)('upkeep', () => {
   };
   /** The command as an operator runs it; its standard output. */
   const oomscope = async (...args: string[]): Promise<string> => {
-    const all = [launcher, ...args, '--elasticsearch-url', server?.url ?? ''];
-    return (await promisify(execFile)(process.execPath, all, { encoding: 'utf8' })).stdout;
+    return (await runOomscope([...args, '--elasticsearch-url', server?.url ?? ''])).stdout;
   };
   /** Where it fails: what it printed before, and with which exit code. */
   const failureOf = (...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> =>

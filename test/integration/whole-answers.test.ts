@@ -1,6 +1,4 @@
 /** What is asked of Elasticsearch is answered whole or not at all; `oomscope query` on a server. */
-import { execFile } from 'node:child_process';
-import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
 import { buildTemplates, installTemplates } from '../../src/assets/index.ts';
 import {
@@ -21,10 +19,10 @@ import {
   QUESTIONS,
   scanOlder,
 } from '../../src/store/index.ts';
+import { runOomscope } from '../support/command.ts';
 import { fullAnalysis, fullReport } from '../support/reports.ts';
 
 const server = inject('elasticsearch');
-const launcher = join(import.meta.dirname, '..', '..', 'bin', 'oomscope.js');
 const DAY_MS = 86_400_000;
 /** A month of its own, beside that of the report. */
 const OTHER = 'oom-report-2020.02.01';
@@ -46,12 +44,10 @@ describe.skipIf(!server)('answers of Elasticsearch', () => {
 
   /** The command as an operator runs it. */
   const query = (...args: string[]) =>
-    new Promise<{ code: unknown; stdout: string; stderr: string }>((resolve) => {
-      const all = [launcher, 'query', ...args, '--elasticsearch-url', server?.url ?? ''];
-      execFile(process.execPath, all, { encoding: 'utf8' }, (error, stdout, stderr) => {
-        resolve({ code: error?.code ?? 0, stdout, stderr });
-      });
-    });
+    runOomscope(['query', ...args, '--elasticsearch-url', server?.url ?? '']).then(
+      (printed) => ({ code: 0, ...printed }),
+      (error: { code: unknown; stdout: string; stderr: string }) => error,
+    );
 
   beforeAll(() => {
     client = createElasticsearchClient({ url: server?.url ?? '', timeoutMs: 60_000 });
